@@ -1,0 +1,228 @@
+import type { AnyHandler } from '../authoring/define.js'
+import { AwsError, notImplemented } from '../authoring/errors.js'
+import { chooseProtocol, type OperationModel, protocolOf, type ServerProtocol, validate, type WireRequest, type WireResponse } from '../protocol/index.js'
+import { callerOf } from './authenticate.js'
+import type { Caller, Context, HttpInfo } from './context.js'
+import type { ApiRoute, HttpExchange } from './exchange.js'
+import type { Gateway } from './gateway.js'
+import type { LoadedService, LoadedUnit } from './loaded-unit.js'
+import { RequestContext } from './request-context.js'
+
+/** One API call on its way through the steps; each step fills in what the next ones need. */
+export class ApiCall {
+  readonly gateway: Gateway
+  readonly unit: LoadedUnit
+  readonly service: LoadedService
+  readonly account: string
+  readonly region: string
+  readonly requestId: string
+  readonly signal: AbortSignal | undefined
+  /** What an in-process call doesn't have. */
+  readonly wire: WireCall | undefined
+  operation = ''
+  model!: OperationModel
+  handler!: AnyHandler
+  caller: Caller | undefined
+  input: Record<string, unknown> = {}
+  output: unknown
+  response: WireResponse | undefined
+  #context: Context<never> | undefined
+
+  constructor(gateway: Gateway, unit: LoadedUnit, service: LoadedService, parts: Pick<ApiCall, 'account' | 'region' | 'requestId' | 'signal' | 'wire'>) {
+    this.gateway = gateway
+    this.unit = unit
+    this.service = service
+    this.account = parts.account
+    this.region = parts.region
+    this.requestId = parts.requestId
+    this.signal = parts.signal
+    this.wire = parts.wire
+  }
+
+  get context(): Context<never> {
+    this.#context ??= new RequestContext(this.gateway, this.unit, {
+      service: this.service.manifest.name,
+      operation: this.operation,
+      account: this.account,
+      region: this.region,
+      requestId: this.requestId,
+      caller: this.caller,
+      http: this.wire,
+      signal: this.signal,
+    }) as unknown as Context<never>
+    return this.#context
+  }
+}
+
+/** The HTTP side of an API call: the protocol's view of the request and what a handler may see of it. */
+export class WireCall implements HttpInfo, WireRequest {
+  readonly route: ApiRoute
+  readonly exchange: HttpExchange
+  readonly protocol: ServerProtocol
+  readonly path: string
+  body: Buffer = EMPTY
+  stream: WireRequest['stream']
+  #query: URLSearchParams | undefined
+
+  constructor(route: ApiRoute, exchange: HttpExchange, protocol: ServerProtocol) {
+    this.route = route
+    this.exchange = exchange
+    this.protocol = protocol
+    this.path = route.path ?? exchange.path
+  }
+
+  get method(): string {
+    return this.exchange.method
+  }
+
+  get rawQuery(): string {
+    return this.exchange.rawQuery
+  }
+
+  get query(): URLSearchParams {
+    this.#query ??= new URLSearchParams(this.exchange.rawQuery)
+    return this.#query
+  }
+
+  get headers(): HttpExchange['headers'] {
+    return this.exchange.headers
+  }
+
+  get host(): string {
+    return this.exchange.host
+  }
+
+  get secure(): boolean {
+    return this.exchange.secure
+  }
+
+  get remoteAddress(): string | undefined {
+    return this.exchange.remoteAddress
+  }
+}
+
+const EMPTY = Buffer.alloc(0)
+
+/** A named step of an API call. It returns a promise only when it has to wait. */
+export interface Step {
+  readonly name: string
+  run(call: ApiCall): void | Promise<void>
+}
+
+const steps = {
+  /** Reads the body where the protocol or the operation needs it whole, and finds the operation. */
+  route: {
+    name: 'route',
+    run(call) {
+      const wire = call.wire!
+      const { protocol, exchange } = wire
+      const limit = call.service.manifest.maxBodyBytes ?? call.gateway.config.maxBodyBytes
+      if (protocol.routesByBody) {
+        return exchange.readBody(limit).then(body => {
+          wire.body = body
+          find(call, protocol.operationOf(wire))
+        })
+      }
+      find(call, protocol.operationOf(wire))
+      if (call.model.streamingInput || call.model.eventStreamInput) {
+        wire.stream = exchange.stream
+        return
+      }
+      return exchange.readBody(limit).then(body => {
+        wire.body = body
+      })
+    },
+  },
+  authenticate: {
+    name: 'authenticate',
+    run(call) {
+      const wire = call.wire!
+      call.caller = callerOf(call.gateway, wire.route, wire)
+    },
+  },
+  parse: {
+    name: 'parse',
+    run(call) {
+      call.input = call.wire!.protocol.parse(call.operation, call.wire!)
+    },
+  },
+  validate: {
+    name: 'validate',
+    run(call) {
+      validate(call.service.model, call.operation, call.input)
+    },
+  },
+  handle: {
+    name: 'handle',
+    run(call) {
+      const output = call.handler(call.context, call.input as never)
+      if (output instanceof Promise) {
+        return output.then(value => {
+          call.output = value
+        })
+      }
+      call.output = output
+    },
+  },
+  /** An answer goes out only when the changes behind it are kept. */
+  commit: {
+    name: 'commit',
+    run(call) {
+      return call.gateway.committed(call.unit)
+    },
+  },
+  serialize: {
+    name: 'serialize',
+    run(call) {
+      call.response = call.wire!.protocol.serialize(call.operation, (call.output ?? {}) as Record<string, unknown>, call.requestId)
+    },
+  },
+} satisfies Record<string, Step>
+
+/** The steps of a call that came over HTTP, in order. */
+export const wireSteps: readonly Step[] = [
+  steps.route,
+  steps.authenticate,
+  steps.parse,
+  steps.validate,
+  steps.handle,
+  steps.commit,
+  steps.serialize,
+]
+
+/** The same for a call from within this process, less the wire. */
+export const inProcessSteps: readonly Step[] = [steps.validate, steps.handle, steps.commit]
+
+/** Runs the steps in order; waits only for those that ask for it. */
+export async function runSteps(list: readonly Step[], call: ApiCall): Promise<void> {
+  for (const step of list) {
+    const wait = step.run(call)
+    if (wait) await wait
+  }
+}
+
+/** Sets the operation, its model and its handler. @throws AwsError 501 for one that has no handler. */
+export function find(call: ApiCall, operation: string): void {
+  const model = call.service.operation(operation)
+  const handler = call.service.handler(operation)
+  call.operation = operation
+  if (!model || !handler) throw notImplemented(call.service.manifest.name, operation)
+  call.model = model
+  call.handler = handler
+}
+
+/** Which of a service's protocols a request speaks, ready to use. */
+export function protocolFor(service: LoadedService, exchange: HttpExchange): ServerProtocol {
+  return protocolOf(service.model, chooseProtocol(service.manifest.protocols, exchange))
+}
+
+/** Any failure as the error that the caller sees; what isn't an {@link AwsError} is logged and becomes InternalFailure. */
+export function asAwsError(error: unknown, call: Pick<ApiCall, 'operation' | 'requestId' | 'gateway' | 'service'>): AwsError {
+  if (error instanceof AwsError) return error
+  call.gateway.log.error(`${call.service.manifest.name}.${call.operation || '?'} failed`, { requestId: call.requestId, error })
+  return new AwsError('InternalFailure', 'The request processing has failed because of an unknown error, exception or failure.', {
+    status: 500,
+    fault: 'server',
+    cause: error,
+  })
+}

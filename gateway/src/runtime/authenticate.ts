@@ -1,0 +1,92 @@
+import { AwsError } from '../authoring/errors.js'
+import type { WireCall } from './api-call.js'
+import { arnOf } from './arn.js'
+import type { Caller } from './context.js'
+import type { AccessKey } from './credentials.js'
+import type { ApiRoute } from './exchange.js'
+import type { Gateway } from './gateway.js'
+import { rootOf } from './request-context.js'
+import { checkSignature, parseBasicDate, readSignature, type Signature } from './signature.js'
+
+/** How far a signed request's date may be from the server's. */
+const MAX_SKEW_MS = 15 * 60 * 1000
+
+/**
+ * Says who makes a request: the principal of an access key that this MiniStack issued, else the root of the account that the key names (or the
+ * default one).
+ *
+ * A presigned URL is refused after its end. A signature is checked when its secret is known (a presigned URL of an issued key) and on every
+ * request with `MINISTACK_VERIFY_SIGNATURES`, where keys that weren't issued here have the secret `MINISTACK_SECRET_ACCESS_KEY`, `test` by default.
+ * @throws AwsError as AWS refuses credentials, dates and signatures.
+ */
+export function callerOf(gateway: Gateway, route: ApiRoute, wire: WireCall): Caller {
+  const { accessKeyId } = route
+  if (!accessKeyId) return anonymous(route)
+  const key = gateway.credentials.find(accessKeyId)
+  if (key?.sessionToken !== undefined) checkToken(gateway, route, wire, key)
+  const verify = gateway.config.verifySignatures
+  const presigned = wire.headers.authorization === undefined
+  if (presigned || verify) {
+    const signature = readSignature(wire.exchange)
+    if (signature) checkRequest(gateway, route, wire, signature, key)
+    else if (verify) throw refuse(route, 'IncompleteSignature', 'Authorization header requires Credential, SignedHeaders, Signature and a date.')
+  }
+  return key?.caller ?? rootOf(route.account, route.region, accessKeyId)
+}
+
+function anonymous(route: ApiRoute): Caller {
+  return { account: route.account, arn: arnOf('iam', '', route.account, 'anonymous'), userId: 'anonymous', type: 'anonymous' }
+}
+
+function checkToken(gateway: Gateway, route: ApiRoute, wire: WireCall, key: AccessKey): void {
+  const sent = wire.headers['x-amz-security-token'] ?? wire.query.get('X-Amz-Security-Token') ?? undefined
+  if (sent !== key.sessionToken) throw refuse(route, 'InvalidClientTokenId', 'The security token included in the request is invalid.')
+  if (key.expiresAt! <= gateway.clock.now()) throw refuse(route, 'ExpiredToken', 'The security token included in the request is expired')
+}
+
+function checkRequest(gateway: Gateway, route: ApiRoute, wire: WireCall, signature: Signature, key: AccessKey | undefined): void {
+  const now = gateway.clock.now()
+  if (signature.expiresAt !== undefined && now >= signature.expiresAt) {
+    throw new AwsError('AccessDenied', 'Request has expired', {
+      status: 403,
+      fields: { Expires: new Date(signature.expiresAt).toISOString(), ServerTime: new Date(now).toISOString() },
+    })
+  }
+  const verify = gateway.config.verifySignatures
+  if (!key && !verify) return
+  if (verify && !signature.presigned && signature.version === 4 && Math.abs(now - (parseBasicDate(signature.date) ?? now)) > MAX_SKEW_MS) {
+    throw refuse(route, 'RequestTimeTooSkewed', 'The difference between the request time and the current time is too large.')
+  }
+  const secret = key?.secretAccessKey ?? gateway.config.env.MINISTACK_SECRET_ACCESS_KEY ?? 'test'
+  const { method, rawQuery, headers, path } = wire.exchange
+  const check = checkSignature({ method, path, rawQuery, headers, body: wire.body }, signature, secret, wire.path)
+  if (check.matches) return
+  throw refuse(
+    route,
+    'SignatureDoesNotMatch',
+    'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.',
+    { AWSAccessKeyId: signature.accessKeyId, StringToSign: check.stringToSign, SignatureProvided: signature.signature, CanonicalRequest: check.canonicalRequest },
+  )
+}
+
+type Refusal = 'InvalidClientTokenId' | 'ExpiredToken' | 'IncompleteSignature' | 'RequestTimeTooSkewed' | 'SignatureDoesNotMatch'
+
+/** The same refusal has other names on JSON services and on S3. */
+const JSON_NAMES: Partial<Record<Refusal, string>> = {
+  InvalidClientTokenId: 'UnrecognizedClientException',
+  ExpiredToken: 'ExpiredTokenException',
+  IncompleteSignature: 'IncompleteSignatureException',
+  RequestTimeTooSkewed: 'InvalidSignatureException',
+  SignatureDoesNotMatch: 'InvalidSignatureException',
+}
+
+function refuse(route: ApiRoute, code: Refusal, message: string, s3Fields?: Readonly<Record<string, string>>): AwsError {
+  const [first] = route.service.protocols
+  if (route.service.name === 's3') {
+    if (code === 'ExpiredToken') return new AwsError(code, 'The provided token has expired.', { status: 400 })
+    if (code === 'InvalidClientTokenId') return new AwsError('InvalidToken', 'The provided token is malformed or otherwise invalid.', { status: 400 })
+    return new AwsError(code, message, { status: 403, ...(s3Fields && { fields: s3Fields }) })
+  }
+  if (first === 'awsQuery' || first === 'ec2Query' || first === 'restXml') return new AwsError(code, message, { status: 403 })
+  return new AwsError(JSON_NAMES[code] ?? code, message, { status: first === 'restJson1' ? 403 : 400 })
+}

@@ -1,0 +1,185 @@
+import Fastify, { type FastifyInstance } from 'fastify'
+import { randomUUID } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { AnyHandler, PluginDefinition } from '../authoring/define.js'
+import { Model, type OperationModel } from '../protocol/index.js'
+import { BackgroundWork } from './background.js'
+import type { Clock } from './clock.js'
+import type { Config } from './config.js'
+import type { Bound, Caller, Context } from './context.js'
+import type { Registration } from './exchange.js'
+import type { Gateway } from './gateway.js'
+import type { Log } from './log.js'
+import type { ServiceManifest } from './manifest.js'
+import { UnitStore } from './persistence/index.js'
+import { RequestContext } from './request-context.js'
+import { AccountScopedDict, type Durable, type Scope } from './scoped-dict.js'
+import type { Unit } from './unit.js'
+
+/** One AWS service of a loaded unit: its model and what of it is implemented. */
+export interface LoadedService {
+  readonly manifest: ServiceManifest
+  readonly model: Model
+  handler(operation: string): AnyHandler | undefined
+  operation(name: string): OperationModel | undefined
+}
+
+/** A plugin that is loaded: its code, models, state, background work and routes. */
+export class LoadedUnit<S = unknown> implements Unit<S> {
+  readonly id: string
+  readonly registration: Registration
+  readonly definition: PluginDefinition<S>
+  readonly services: ReadonlyMap<string, LoadedService>
+  readonly log: Log
+  /** The unit's own Fastify instance with the data plane's routes; undefined for a plugin without any. */
+  app: FastifyInstance | undefined
+  readonly #gateway: Gateway
+  readonly #store: UnitStore | undefined
+  #state!: S
+  #background!: BackgroundWork
+  #bind!: (scope: Scope) => Bound<S>
+
+  private constructor(gateway: Gateway, registration: Registration, definition: PluginDefinition<S>, services: Map<string, LoadedService>, store: UnitStore | undefined) {
+    this.#gateway = gateway
+    this.id = registration.manifest.id
+    this.registration = registration
+    this.definition = definition
+    this.services = services
+    this.log = gateway.log
+    this.#store = store
+  }
+
+  /** Imports the plugin, reads its models, restores its state, starts its work and readies its routes. */
+  static async load(gateway: Gateway, registration: Registration): Promise<LoadedUnit> {
+    const [plugin, models] = await Promise.all([registration.load(), Promise.all(registration.manifest.services.map(s => readModel(registration.dir, s)))])
+    const { definition } = plugin
+    const services = new Map<string, LoadedService>()
+    registration.manifest.services.forEach((manifest, i) => {
+      const handlers = new Map<string, AnyHandler>(Object.entries(definition.services[manifest.name]?.operations ?? {}))
+      const model = models[i]!
+      services.set(manifest.name, { manifest, model, handler: name => handlers.get(name), operation: name => model.operation(name) })
+    })
+    const { persist, stateDir } = gateway.config
+    const { id, stateVersion } = registration.manifest
+    const { migrate } = definition
+    const store = persist ? await UnitStore.open({ dir: stateDir, unit: id, stateVersion, log: gateway.log, ...(migrate && { migrate }) }) : undefined
+    const unit = new LoadedUnit(gateway, registration, definition, services, store)
+    unit.#newState()
+    await store?.restore(unit.#durables())
+    unit.#attach()
+    if (definition.routes) {
+      unit.app = Fastify({ logger: false, bodyLimit: gateway.config.maxBodyBytes, routerOptions: { ignoreTrailingSlash: true } })
+      await definition.routes(unit.app, unit)
+      await unit.app.ready()
+    }
+    await definition.start?.(unit)
+    return unit
+  }
+
+  get state(): S {
+    return this.#state
+  }
+
+  get background(): BackgroundWork {
+    return this.#background
+  }
+
+  get clock(): Clock {
+    return this.#gateway.clock
+  }
+
+  get config(): Config {
+    return this.#gateway.config
+  }
+
+  bind(scope: Scope): Bound<S> {
+    return this.#bind(scope)
+  }
+
+  context({ account, region, caller, service }: Scope & { caller?: Caller; service?: string }): Context<S> {
+    return new RequestContext(this.#gateway, this, {
+      account,
+      region,
+      caller,
+      service: service ?? this.registration.manifest.services[0]!.name,
+      operation: '',
+      requestId: randomUUID(),
+      http: undefined,
+      signal: undefined,
+    })
+  }
+
+  /** Undefined when every change is on disk (or nothing is kept); else resolves when they are. */
+  committed(): Promise<void> | undefined {
+    return this.#store?.committed()
+  }
+
+  /** Ends the unit's work and throws its state away, on disk too; `restart` begins the next life. */
+  async wipe(): Promise<void> {
+    await this.#background.stop()
+    await this.definition.stop?.(this)
+    this.#newState()
+    await this.#store?.clear()
+    this.#attach()
+  }
+
+  async restart(): Promise<void> {
+    await this.definition.start?.(this)
+  }
+
+  /** Ends the unit's work and leaves its state whole on disk. */
+  async close(): Promise<void> {
+    await this.#background.stop()
+    await this.app?.close()
+    await this.definition.stop?.(this)
+    await this.#store?.close()
+  }
+
+  #newState(): void {
+    this.#background = new BackgroundWork(this.clock, this.log)
+    this.#state = this.definition.state?.() as S
+    this.#bind = binder(this.#state)
+  }
+
+  #durables(): Durable[] {
+    return Object.values((this.#state ?? {}) as object).filter(isDurable)
+  }
+
+  #attach(): void {
+    if (this.#store) for (const durable of this.#durables()) durable.attach(this.#store.sink)
+  }
+}
+
+async function readModel(dir: string, service: ServiceManifest): Promise<Model> {
+  const read = async (file: string) => JSON.parse(await readFile(join(dir, file), 'utf8'))
+  const [model, patch] = await Promise.all([read(service.model), service.patch ? read(service.patch) : undefined])
+  return Model.from(model, patch)
+}
+
+function isDurable(value: unknown): value is Durable {
+  return typeof value === 'object' && value !== null && typeof (value as Durable).attach === 'function' && typeof (value as Durable).restore === 'function'
+}
+
+/** Makes the class of a state's bound views once, so that binding it to a request is one small allocation. */
+function binder<S>(state: S): (scope: Scope) => Bound<S> {
+  class BoundState {
+    readonly scope: Scope
+    constructor(scope: Scope) {
+      this.scope = scope
+    }
+  }
+  for (const key of Object.keys(state ?? {})) {
+    const value = (state as Record<string, unknown>)[key]
+    Object.defineProperty(BoundState.prototype, key, {
+      enumerable: true,
+      get:
+        value instanceof AccountScopedDict
+          ? function (this: BoundState) {
+              return value.in(this.scope)
+            }
+          : () => (state as Record<string, unknown>)[key],
+    })
+  }
+  return scope => new BoundState(scope) as unknown as Bound<S>
+}
