@@ -1,6 +1,6 @@
 import type { AnyHandler } from '../authoring/define.js'
 import { AwsError, notImplemented } from '../authoring/errors.js'
-import { chooseProtocol, type OperationModel, protocolOf, type ServerProtocol, validate, type WireRequest, type WireResponse } from '../protocol/index.js'
+import { chooseProtocol, decodeBody, inflateBody, type OperationModel, protocolOf, type ServerProtocol, validate, type WireRequest, type WireResponse } from '../protocol/index.js'
 import { callerOf } from './authenticate.js'
 import type { Caller, Context, HttpInfo } from './context.js'
 import type { ApiRoute, HttpExchange } from './exchange.js'
@@ -16,7 +16,7 @@ export class ApiCall {
   readonly account: string
   readonly region: string
   readonly requestId: string
-  readonly signal: AbortSignal | undefined
+  readonly origin: { readonly signal?: AbortSignal } | undefined
   /** What an in-process call doesn't have. */
   readonly wire: WireCall | undefined
   operation = ''
@@ -28,14 +28,14 @@ export class ApiCall {
   response: WireResponse | undefined
   #context: Context<never> | undefined
 
-  constructor(gateway: Gateway, unit: LoadedUnit, service: LoadedService, parts: Pick<ApiCall, 'account' | 'region' | 'requestId' | 'signal' | 'wire'>) {
+  constructor(gateway: Gateway, unit: LoadedUnit, service: LoadedService, parts: Pick<ApiCall, 'account' | 'region' | 'requestId' | 'origin' | 'wire'>) {
     this.gateway = gateway
     this.unit = unit
     this.service = service
     this.account = parts.account
     this.region = parts.region
     this.requestId = parts.requestId
-    this.signal = parts.signal
+    this.origin = parts.origin
     this.wire = parts.wire
   }
 
@@ -48,7 +48,7 @@ export class ApiCall {
       requestId: this.requestId,
       caller: this.caller,
       http: this.wire,
-      signal: this.signal,
+      origin: this.origin,
     }) as unknown as Context<never>
     return this.#context
   }
@@ -62,6 +62,7 @@ export class WireCall implements HttpInfo, WireRequest {
   readonly path: string
   body: Buffer = EMPTY
   stream: WireRequest['stream']
+  found: unknown
   #query: URLSearchParams | undefined
 
   constructor(route: ApiRoute, exchange: HttpExchange, protocol: ServerProtocol) {
@@ -115,22 +116,11 @@ const steps = {
     name: 'route',
     run(call) {
       const wire = call.wire!
-      const { protocol, exchange } = wire
-      const limit = call.service.manifest.maxBodyBytes ?? call.gateway.config.maxBodyBytes
-      if (protocol.routesByBody) {
-        return exchange.readBody(limit).then(body => {
-          wire.body = body
-          find(call, protocol.operationOf(wire))
-        })
-      }
+      const { protocol } = wire
+      if (protocol.routesByBody) return readBody(call, wire).then(() => find(call, protocol.operationOf(wire)))
       find(call, protocol.operationOf(wire))
-      if (call.model.streamingInput || call.model.eventStreamInput) {
-        wire.stream = exchange.stream
-        return
-      }
-      return exchange.readBody(limit).then(body => {
-        wire.body = body
-      })
+      if (!call.model.streamingInput && !call.model.eventStreamInput) return readBody(call, wire)
+      wire.stream = decodeBody(wire.headers, wire.exchange.stream).stream
     },
   },
   authenticate: {
@@ -143,13 +133,13 @@ const steps = {
   parse: {
     name: 'parse',
     run(call) {
-      call.input = call.wire!.protocol.parse(call.operation, call.wire!)
+      call.input = call.wire!.protocol.parse(call.model, call.wire!)
     },
   },
   validate: {
     name: 'validate',
     run(call) {
-      validate(call.service.model, call.operation, call.input)
+      validate(call.service.model, call.model, call.input, call.wire?.protocol.name)
     },
   },
   handle: {
@@ -174,10 +164,16 @@ const steps = {
   serialize: {
     name: 'serialize',
     run(call) {
-      call.response = call.wire!.protocol.serialize(call.operation, (call.output ?? {}) as Record<string, unknown>, call.requestId)
+      call.response = call.wire!.protocol.serialize(call.model, (call.output ?? {}) as Record<string, unknown>, call.requestId)
     },
   },
 } satisfies Record<string, Step>
+
+async function readBody(call: ApiCall, wire: WireCall): Promise<void> {
+  const limit = call.service.manifest.maxBodyBytes ?? call.gateway.config.maxBodyBytes
+  const body = await wire.exchange.readBody(limit)
+  wire.body = wire.headers['content-encoding'] === undefined ? body : await inflateBody(wire.headers, body, limit)
+}
 
 /** The steps of a call that came over HTTP, in order. */
 export const wireSteps: readonly Step[] = [
@@ -206,8 +202,8 @@ export function find(call: ApiCall, operation: string): void {
   const model = call.service.operation(operation)
   const handler = call.service.handler(operation)
   call.operation = operation
+  if (model) call.model = model
   if (!model || !handler) throw notImplemented(call.service.manifest.name, operation)
-  call.model = model
   call.handler = handler
 }
 

@@ -12,7 +12,7 @@ import type { ApiRoute, HttpExchange, Registration } from './exchange.js'
 import { freezeDeep, streamInput, streamOutput } from './in-process.js'
 import { LoadedUnit } from './loaded-unit.js'
 import { createLog, type Log } from './log.js'
-import { UnitStore } from './persistence/index.js'
+import { openStateDir, type StateDir, UnitStore } from './persistence/index.js'
 import type { Scope } from './scoped-dict.js'
 
 /** What a {@link Gateway} is made from. */
@@ -44,6 +44,7 @@ export class Gateway {
   readonly #wireSteps: readonly Step[] = wireSteps
   readonly #inProcessSteps: readonly Step[] = inProcessSteps
   #credentials: IssuedCredentials
+  #stateDir: StateDir | undefined
   #store: UnitStore | undefined
   #gate: Promise<void> | undefined
   #active = 0
@@ -67,9 +68,9 @@ export class Gateway {
   /** Restores the gateway's own state and loads the plugins that must run unasked. */
   async start(): Promise<void> {
     if (this.config.persist) {
+      this.#stateDir = await openStateDir(this.config.stateDir, this.log)
       this.#store = await UnitStore.open({ dir: this.config.stateDir, unit: OWN_UNIT, stateVersion: 1, log: this.log })
       await this.#store.restore([this.#credentials.keys])
-      this.#credentials.keys.attach(this.#store.sink)
     }
     const eager = this.registrations.filter(r => this.config.eager || (this.config.persist && r.manifest.eager))
     await Promise.all(eager.map(r => this.unit(r.manifest.id)))
@@ -115,12 +116,12 @@ export class Gateway {
     const service = unit.services.get(route.service.name)!
     const wire = new WireCall(route, exchange, protocolFor(service, exchange))
     const { account, region } = route
-    const call = new ApiCall(this, unit, service, { account, region, requestId: exchange.requestId, signal: exchange.signal, wire })
+    const call = new ApiCall(this, unit, service, { account, region, requestId: exchange.requestId, origin: exchange, wire })
     this.#active++
     try {
       await runSteps(this.#wireSteps, call)
     } catch (error) {
-      call.response = wire.protocol.serializeError(asAwsError(error, call), call.requestId, call.operation || undefined, wire)
+      call.response = wire.protocol.serializeError(asAwsError(error, call), call.requestId, call.model, wire)
     } finally {
       if (--this.#active === 0) this.#drained?.()
     }
@@ -138,8 +139,8 @@ export class Gateway {
     if (!registration) throw new AwsError('ServiceNotAvailable', `The service '${serviceName}' is not part of this MiniStack`, { status: 501 })
     const unit = this.#loaded.get(registration.manifest.id) ?? (await this.unit(registration.manifest.id))
     const service = unit.services.get(serviceName)!
-    const { account, region, caller, signal } = from
-    const call = new ApiCall(this, unit, service, { account, region, requestId: randomUUID(), signal, wire: undefined })
+    const { account, region, caller } = from
+    const call = new ApiCall(this, unit, service, { account, region, requestId: randomUUID(), origin: from, wire: undefined })
     call.caller = caller
     find(call, operation)
     call.input = streamInput(call.model, input as Record<string, unknown>)
@@ -191,7 +192,7 @@ export class Gateway {
       for (const unit of units) await unit.wipe()
       this.#credentials = new IssuedCredentials(this.clock)
       await this.#store?.clear()
-      if (this.#store) this.#credentials.keys.attach(this.#store.sink)
+      await this.#store?.restore([this.#credentials.keys])
       if (this.config.persist) await this.#wipeUnloaded()
       for (const unit of units) await unit.restart()
     } finally {
@@ -207,8 +208,11 @@ export class Gateway {
     const units = await this.#settledUnits()
     for (const unit of units) await unit.background.stop()
     await this.#drain()
-    await Promise.all(units.map(unit => unit.close()))
-    await this.#store?.close()
+    try {
+      await Promise.all([...units.map(unit => unit.close()), this.#store?.close()])
+    } finally {
+      await this.#stateDir?.close()
+    }
   }
 
   async #settledUnits(): Promise<LoadedUnit[]> {

@@ -67,7 +67,6 @@ export class LoadedUnit<S = unknown> implements Unit<S> {
     const unit = new LoadedUnit(gateway, registration, definition, services, store)
     unit.#newState()
     await store?.restore(unit.#durables())
-    unit.#attach()
     if (definition.routes) {
       unit.app = Fastify({ logger: false, bodyLimit: gateway.config.maxBodyBytes, routerOptions: { ignoreTrailingSlash: true } })
       await definition.routes(unit.app, unit)
@@ -106,7 +105,7 @@ export class LoadedUnit<S = unknown> implements Unit<S> {
       operation: '',
       requestId: randomUUID(),
       http: undefined,
-      signal: undefined,
+      origin: undefined,
     })
   }
 
@@ -121,7 +120,7 @@ export class LoadedUnit<S = unknown> implements Unit<S> {
     await this.definition.stop?.(this)
     this.#newState()
     await this.#store?.clear()
-    this.#attach()
+    await this.#store?.restore(this.#durables())
   }
 
   async restart(): Promise<void> {
@@ -144,10 +143,6 @@ export class LoadedUnit<S = unknown> implements Unit<S> {
 
   #durables(): Durable[] {
     return Object.values((this.#state ?? {}) as object).filter(isDurable)
-  }
-
-  #attach(): void {
-    if (this.#store) for (const durable of this.#durables()) durable.attach(this.#store.sink)
   }
 }
 

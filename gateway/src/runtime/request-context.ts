@@ -23,7 +23,8 @@ export interface ContextParts {
   readonly requestId: string
   readonly caller: Caller | undefined
   readonly http: HttpInfo | undefined
-  readonly signal: AbortSignal | undefined
+  /** Whatever has the caller's signal; asked for it only when a handler is, since making one costs. */
+  readonly origin: { readonly signal?: AbortSignal } | undefined
 }
 
 /** A class with lazy getters, because an object with everything in it costs many times more on each request. */
@@ -105,8 +106,11 @@ export class RequestContext<S> implements Context<S> {
   }
 
   get signal(): AbortSignal {
-    const unit = this.#unit.background.signal
-    this.#signal ??= this.#parts.signal ? AbortSignal.any([this.#parts.signal, unit]) : unit
+    if (!this.#signal) {
+      const unit = this.#unit.background.signal
+      const caller = this.#parts.origin?.signal
+      this.#signal = caller ? AbortSignal.any([caller, unit]) : unit
+    }
     return this.#signal
   }
 

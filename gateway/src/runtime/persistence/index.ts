@@ -1,0 +1,2 @@
+export { openStateDir, type StateDir } from './state-dir.js'
+export { UnitStore, type UnitStoreOptions } from './unit-store.js'

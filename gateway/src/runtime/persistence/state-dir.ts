@@ -1,0 +1,135 @@
+import { randomUUID } from 'node:crypto'
+import { access, constants, link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { hostname } from 'node:os'
+import { join, resolve } from 'node:path'
+import type { Log } from '../log.js'
+import { FILE_MODE } from './files.js'
+
+/** A state directory that is ours until it is closed. */
+export interface StateDir {
+  readonly path: string
+  /** Lets others have it. */
+  close(): Promise<void>
+}
+
+/** Who holds a directory. */
+interface Holder {
+  readonly id: string
+  readonly pid: number
+  /** When the process started, as the system tells it: a pid alone may have been given to another process. */
+  readonly started: string | undefined
+  readonly host: string
+}
+
+const LOCK = 'ministack.lock'
+
+/**
+ * Makes the state directory if need be, checks that it can be written, and locks it, so that no two MiniStacks write to it. A lock that a dead
+ * process left behind is taken over.
+ * @throws Error that says what is wrong: it can't be made or written, or who has it.
+ */
+export async function openStateDir(dir: string, log: Log): Promise<StateDir> {
+  const path = resolve(dir)
+  try {
+    await mkdir(path, { recursive: true, mode: 0o700 })
+    await access(path, constants.R_OK | constants.W_OK | constants.X_OK)
+    return await lock(path, log)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === undefined) throw error
+    throw new Error(`STATE_DIR ${path} can't be used: ${(error as Error).message}`, { cause: error })
+  }
+}
+
+async function lock(path: string, log: Log): Promise<StateDir> {
+  const file = join(path, LOCK)
+  const own: Holder = { id: randomUUID(), pid: process.pid, started: await startOf(process.pid), host: hostname() }
+  const draft = `${file}.${own.id}`
+  await writeFile(draft, `${JSON.stringify(own)}\n`, { mode: FILE_MODE })
+  try {
+    while (!(await linked(draft, file))) {
+      const holder = await readHolder(file)
+      if (!holder) continue
+      if (await isAlive(holder)) {
+        throw new Error(
+          holder.pid === own.pid
+            ? `STATE_DIR ${path} is in use by another MiniStack of this process; give each its own`
+            : `STATE_DIR ${path} is in use by process ${holder.pid}; stop it or set another STATE_DIR`,
+        )
+      }
+      if (holder.host !== own.host) log.warn(`the state directory was last used on ${holder.host}, which is taken to have ended`, { path })
+      await removeStale(file, holder, `${draft}.stale`)
+    }
+  } finally {
+    await rm(draft, { force: true })
+  }
+  return {
+    path,
+    close: async () => {
+      if ((await readHolder(file))?.id === own.id) await rm(file, { force: true })
+    },
+  }
+}
+
+/** Gives a file a second name; false when that name is taken. A link comes into being with its content, where a new file is empty first. */
+async function linked(from: string, to: string): Promise<boolean> {
+  try {
+    await link(from, to)
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
+    throw error
+  }
+}
+
+/** Undefined when there is no lock; a lock that can't be read was left by nobody who lives. */
+async function readHolder(file: string): Promise<Holder | undefined> {
+  let text: string
+  try {
+    text = await readFile(file, 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw error
+  }
+  try {
+    return JSON.parse(text) as Holder
+  } catch {
+    return { id: text, pid: 0, started: undefined, host: hostname() }
+  }
+}
+
+/** Moves a stale lock away; when another process was faster and it is a new one by now, moves it back. */
+async function removeStale(file: string, stale: Holder, aside: string): Promise<void> {
+  try {
+    await rename(file, aside)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return
+    throw error
+  }
+  if ((await readHolder(aside))?.id !== stale.id) await linked(aside, file)
+  await rm(aside, { force: true })
+}
+
+async function isAlive(holder: Holder): Promise<boolean> {
+  if (holder.host !== hostname() || !Number.isInteger(holder.pid) || holder.pid <= 0) return false
+  try {
+    process.kill(holder.pid, 0)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false
+  }
+  const started = await startOf(holder.pid)
+  return started === undefined || holder.started === undefined || started === holder.started
+}
+
+/** When a process began, in the system's own count; undefined where the system doesn't say. */
+async function startOf(pid: number): Promise<string | undefined> {
+  try {
+    const [stat, boot] = await Promise.all([readFile(`/proc/${pid}/stat`, 'utf8'), readFile('/proc/sys/kernel/random/boot_id', 'utf8')])
+    // The second field is the program's name in brackets, and may hold anything.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    // A zombie is dead, and only waits for its parent to hear of it.
+    return fields[0] === 'Z' ? 'ended' : `${boot.trim()}/${fields[19]}`
+  } catch {
+    return undefined
+  }
+}
