@@ -1,0 +1,8 @@
+import { definePlugin, forService } from '@ministack/gateway'
+
+export default definePlugin({
+  manifest: new URL('../../manifest.json', import.meta.url),
+  services: {
+    appsync: forService<typeof import('@aws-sdk/client-appsync')>().service({}),
+  },
+})
