@@ -1,7 +1,6 @@
-export { AwsError, notImplemented, type AwsErrorOptions } from './authoring/errors.js'
 export {
-  forService,
   type AnyHandler,
+  forService,
   type Handler,
   type HandlerInput,
   type HandlerOutput,
@@ -10,19 +9,35 @@ export {
   type ServiceKit,
   type StreamingOutput,
 } from './authoring/define.js'
-export { definePlugin, type Plugin } from './authoring/plugin.js'
+export { AwsError, type AwsErrorOptions, notImplemented } from './authoring/errors.js'
 export type { Input, OperationName, Operations, Output, ServiceClient } from './authoring/operations.js'
-export { paginate, pageToken, readPageToken, type Page, type PageOptions } from './authoring/pagination.js'
-export { parsePolicy, PolicySyntaxError, type OneOrMore, type PolicyDocument, type PolicyKind, type PolicyStatement } from './authoring/policy.js'
+export { type Page, type PageOptions, pageToken, paginate, readPageToken } from './authoring/pagination.js'
+export { definePlugin, type Plugin } from './authoring/plugin.js'
+export {
+  type OneOrMore,
+  type PolicyDocument,
+  type PolicyKind,
+  type PolicyStatement,
+  PolicySyntaxError,
+  parsePolicy,
+} from './authoring/policy.js'
 export { evaluatePolicy, like, type PolicyDecision, type PolicyRequest } from './authoring/policy-evaluation.js'
 export { accountOfAccessKeyId } from './runtime/access-keys.js'
-export { arnOf, parseArn, partitionOf, type Arn } from './runtime/arn.js'
+export { type Arn, arnOf, parseArn, partitionOf } from './runtime/arn.js'
 export type { Background, BackgroundTask } from './runtime/background.js'
-export { FakeClock, SystemClock, type Clock, type Timer } from './runtime/clock.js'
+export { type Clock, FakeClock, SystemClock, type Timer } from './runtime/clock.js'
 export type { Config } from './runtime/config.js'
 export type { Bound, Caller, Context, HttpInfo, Services } from './runtime/context.js'
 export type { AccessKey, Credentials } from './runtime/credentials.js'
 export { createLog, type Log, type LogLevel } from './runtime/log.js'
 export type { DataPlane, Manifest, MatchRules, ServiceManifest } from './runtime/manifest.js'
-export { AccountScopedDict, type ChangeSink, type DictView, type Durable, type Level, type Scope, type Stored } from './runtime/scoped-dict.js'
+export {
+  AccountScopedDict,
+  type ChangeSink,
+  type DictView,
+  type Durable,
+  type Level,
+  type Scope,
+  type Stored,
+} from './runtime/scoped-dict.js'
 export type { Unit } from './runtime/unit.js'

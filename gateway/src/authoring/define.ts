@@ -1,5 +1,5 @@
-import type { FastifyInstance } from 'fastify'
 import type { Readable } from 'node:stream'
+import type { FastifyInstance } from 'fastify'
 import type { Context } from '../runtime/context.js'
 import type { Unit } from '../runtime/unit.js'
 import type { Input, OperationName, Output } from './operations.js'
@@ -14,7 +14,10 @@ type IfStreamOut<T> = NonNullable<T> extends { transformToByteArray(): Promise<U
 export type HandlerInput<M, K extends OperationName<M>> = { [P in keyof Input<M, K>]: IfStreamIn<Input<M, K>[P]> }
 
 /** The output as a handler gives it: the SDK's, with a `Readable`, bytes or text for a streaming body. */
-export type HandlerOutput<M, K extends OperationName<M>> = { [P in keyof Output<M, K>]: IfStreamOut<Output<M, K>[P]> }
+export type HandlerOutput<M, K extends OperationName<M>> = { [P in keyof Output<M, K>]: IfStreamOut<Output<M, K>[P]> } & {
+  /** On the REST protocols, another status than the model's: 206 for a part of an object. */
+  readonly $metadata?: { readonly httpStatusCode: number }
+}
 
 /** What an operation does: input in, output or an {@link AwsError} out. */
 export type Handler<M, K extends OperationName<M>, S> = (

@@ -7,7 +7,10 @@ type AnyCommand = abstract new (...args: any[]) => { readonly input: any; resolv
 
 type NameOf<K> = K extends `${infer N}Command` ? (N extends '' | '$' ? never : N) : never
 
-type CommandTypes<C> = C extends { readonly input: infer I; resolveMiddleware(...args: any[]): (...args: any[]) => Promise<{ output: infer O }> }
+type CommandTypes<C> = C extends {
+  readonly input: infer I
+  resolveMiddleware(...args: any[]): (...args: any[]) => Promise<{ output: infer O }>
+}
   ? { input: I; output: Omit<O, '$metadata'> }
   : never
 

@@ -1,5 +1,5 @@
-import type { Caller } from '../runtime/context.js'
 import { parseArn } from '../runtime/arn.js'
+import type { Caller } from '../runtime/context.js'
 import type { OneOrMore, PolicyDocument, PolicyStatement } from './policy.js'
 
 /** A request as policies see it. */
@@ -67,7 +67,16 @@ function holds(condition: NonNullable<PolicyStatement['Condition']>, request: Po
   for (const [operator, keys] of Object.entries(condition)) {
     for (const [key, wanted] of Object.entries(keys)) {
       const actual = conditionValue(key.toLowerCase(), request)
-      if (!test(operator, list(wanted).map(String).map(w => substitute(w, request)), actual)) return false
+      if (
+        !test(
+          operator,
+          list(wanted)
+            .map(String)
+            .map(w => substitute(w, request)),
+          actual,
+        )
+      )
+        return false
     }
   }
   return true

@@ -69,13 +69,16 @@ function checkStatement(statement: unknown, kind: PolicyKind): void {
   if (!isObject(statement)) throw new PolicySyntaxError('Statement must be a JSON object')
   for (const key of Object.keys(statement)) if (!STATEMENT_KEYS.has(key)) throw new PolicySyntaxError(`Unknown field ${key}`)
   if (statement.Effect === undefined) throw new PolicySyntaxError('Missing required field Effect')
-  if (statement.Effect !== 'Allow' && statement.Effect !== 'Deny') throw new PolicySyntaxError(`Invalid effect: ${String(statement.Effect)}`)
+  if (statement.Effect !== 'Allow' && statement.Effect !== 'Deny')
+    throw new PolicySyntaxError(`Invalid effect: ${String(statement.Effect)}`)
   exactlyOne(statement, 'Action', 'NotAction')
   if (kind === 'resource') exactlyOne(statement, 'Principal', 'NotPrincipal')
-  else if ('Principal' in statement || 'NotPrincipal' in statement) throw new PolicySyntaxError('Policy document should not specify a principal.')
+  else if ('Principal' in statement || 'NotPrincipal' in statement)
+    throw new PolicySyntaxError('Policy document should not specify a principal.')
   exactlyOne(statement, 'Resource', 'NotResource')
   for (const key of ['Action', 'NotAction', 'Resource', 'NotResource']) {
-    if (statement[key] !== undefined && !isStrings(statement[key])) throw new PolicySyntaxError(`${key} must be a string or a list of strings`)
+    if (statement[key] !== undefined && !isStrings(statement[key]))
+      throw new PolicySyntaxError(`${key} must be a string or a list of strings`)
   }
   for (const key of ['Principal', 'NotPrincipal']) {
     const principal = statement[key]
@@ -83,7 +86,8 @@ function checkStatement(statement: unknown, kind: PolicyKind): void {
     if (!isObject(principal) || !Object.values(principal).every(isStrings)) throw new PolicySyntaxError('Invalid principal in policy')
   }
   if (statement.Condition !== undefined) {
-    if (!isObject(statement.Condition) || !Object.values(statement.Condition).every(isObject)) throw new PolicySyntaxError('Condition must be a JSON object')
+    if (!isObject(statement.Condition) || !Object.values(statement.Condition).every(isObject))
+      throw new PolicySyntaxError('Condition must be a JSON object')
   }
 }
 

@@ -57,7 +57,11 @@ export class IssuedCredentials implements Credentials {
     this.keys.in(ANYWHERE).delete(id)
   }
 
-  #issue(caller: Omit<Caller, 'accessKeyId'>, prefix: 'AKIA' | 'ASIA', temporary: Pick<AccessKey, 'sessionToken' | 'expiresAt'>): AccessKey {
+  #issue(
+    caller: Omit<Caller, 'accessKeyId'>,
+    prefix: 'AKIA' | 'ASIA',
+    temporary: Pick<AccessKey, 'sessionToken' | 'expiresAt'>,
+  ): AccessKey {
     const id = accessKeyId(prefix, caller.account)
     const key: AccessKey = {
       accessKeyId: id,

@@ -1,6 +1,16 @@
 import type { AnyHandler } from '../authoring/define.js'
 import { AwsError, notImplemented } from '../authoring/errors.js'
-import { chooseProtocol, decodeBody, inflateBody, type OperationModel, protocolOf, type ServerProtocol, validate, type WireRequest, type WireResponse } from '../protocol/index.js'
+import {
+  chooseProtocol,
+  decodeBody,
+  inflateBody,
+  type OperationModel,
+  protocolOf,
+  type ServerProtocol,
+  validate,
+  type WireRequest,
+  type WireResponse,
+} from '../protocol/index.js'
 import { callerOf } from './authenticate.js'
 import type { Caller, Context, HttpInfo } from './context.js'
 import type { ApiRoute, HttpExchange } from './exchange.js'
@@ -28,7 +38,12 @@ export class ApiCall {
   response: WireResponse | undefined
   #context: Context<never> | undefined
 
-  constructor(gateway: Gateway, unit: LoadedUnit, service: LoadedService, parts: Pick<ApiCall, 'account' | 'region' | 'requestId' | 'origin' | 'wire'>) {
+  constructor(
+    gateway: Gateway,
+    unit: LoadedUnit,
+    service: LoadedService,
+    parts: Pick<ApiCall, 'account' | 'region' | 'requestId' | 'origin' | 'wire'>,
+  ) {
     this.gateway = gateway
     this.unit = unit
     this.service = service

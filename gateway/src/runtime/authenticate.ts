@@ -29,7 +29,8 @@ export function callerOf(gateway: Gateway, route: ApiRoute, wire: WireCall): Cal
   if (presigned || verify) {
     const signature = readSignature(wire.exchange)
     if (signature) checkRequest(gateway, route, wire, signature, key)
-    else if (verify) throw refuse(route, 'IncompleteSignature', 'Authorization header requires Credential, SignedHeaders, Signature and a date.')
+    else if (verify)
+      throw refuse(route, 'IncompleteSignature', 'Authorization header requires Credential, SignedHeaders, Signature and a date.')
   }
   return key?.caller ?? rootOf(route.account, route.region, accessKeyId)
 }
@@ -65,7 +66,12 @@ function checkRequest(gateway: Gateway, route: ApiRoute, wire: WireCall, signatu
     route,
     'SignatureDoesNotMatch',
     'The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.',
-    { AWSAccessKeyId: signature.accessKeyId, StringToSign: check.stringToSign, SignatureProvided: signature.signature, CanonicalRequest: check.canonicalRequest },
+    {
+      AWSAccessKeyId: signature.accessKeyId,
+      StringToSign: check.stringToSign,
+      SignatureProvided: signature.signature,
+      CanonicalRequest: check.canonicalRequest,
+    },
   )
 }
 
@@ -84,7 +90,8 @@ function refuse(route: ApiRoute, code: Refusal, message: string, s3Fields?: Read
   const [first] = route.service.protocols
   if (route.service.name === 's3') {
     if (code === 'ExpiredToken') return new AwsError(code, 'The provided token has expired.', { status: 400 })
-    if (code === 'InvalidClientTokenId') return new AwsError('InvalidToken', 'The provided token is malformed or otherwise invalid.', { status: 400 })
+    if (code === 'InvalidClientTokenId')
+      return new AwsError('InvalidToken', 'The provided token is malformed or otherwise invalid.', { status: 400 })
     return new AwsError(code, message, { status: 403, ...(s3Fields && { fields: s3Fields }) })
   }
   if (first === 'awsQuery' || first === 'ec2Query' || first === 'restXml') return new AwsError(code, message, { status: 403 })

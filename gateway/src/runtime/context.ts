@@ -1,9 +1,9 @@
-import type { AccountScopedDict, DictView, Scope } from './scoped-dict.js'
 import type { Background } from './background.js'
 import type { Clock } from './clock.js'
 import type { Config } from './config.js'
 import type { Credentials } from './credentials.js'
 import type { Log } from './log.js'
+import type { AccountScopedDict, DictView, Scope } from './scoped-dict.js'
 
 /** Who makes a request, as `sts:GetCallerIdentity` would tell it. */
 export interface Caller {

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream'
-import type { Manifest, ServiceManifest } from './manifest.js'
 import type { Plugin } from '../authoring/plugin.js'
+import type { Manifest, ServiceManifest } from './manifest.js'
 
 /** One HTTP request as the server hands it on: nothing of its body has been read. */
 export interface HttpExchange {

@@ -58,7 +58,8 @@ export class Gateway {
     this.registrations = plugins
     this.#freeze = freeze
     this.#credentials = new IssuedCredentials(clock)
-    for (const registration of plugins) for (const service of registration.manifest.services) this.#byService.set(service.name, registration)
+    for (const registration of plugins)
+      for (const service of registration.manifest.services) this.#byService.set(service.name, registration)
   }
 
   get credentials(): IssuedCredentials {
@@ -128,15 +129,27 @@ export class Gateway {
     const response = call.response!
     if (this.log.level === 'debug') {
       const ms = Math.round((performance.now() - started) * 10) / 10
-      this.log.debug(`${service.manifest.name}.${call.operation || '?'}`, { account, region, status: response.status, ms, requestId: call.requestId })
+      this.log.debug(`${service.manifest.name}.${call.operation || '?'}`, {
+        account,
+        region,
+        status: response.status,
+        ms,
+        requestId: call.requestId,
+      })
     }
     return response
   }
 
   /** Calls an operation from within this process. @throws AwsError as the service does. */
-  async call(serviceName: string, operation: string, input: object, from: Scope & { caller?: Caller; signal?: AbortSignal }): Promise<unknown> {
+  async call(
+    serviceName: string,
+    operation: string,
+    input: object,
+    from: Scope & { caller?: Caller; signal?: AbortSignal },
+  ): Promise<unknown> {
     const registration = this.#byService.get(serviceName)
-    if (!registration) throw new AwsError('ServiceNotAvailable', `The service '${serviceName}' is not part of this MiniStack`, { status: 501 })
+    if (!registration)
+      throw new AwsError('ServiceNotAvailable', `The service '${serviceName}' is not part of this MiniStack`, { status: 501 })
     const unit = this.#loaded.get(registration.manifest.id) ?? (await this.unit(registration.manifest.id))
     const service = unit.services.get(serviceName)!
     const { account, region, caller } = from
@@ -160,7 +173,10 @@ export class Gateway {
   }
 
   /** One service as an object of methods: `client('sqs', scope).sendMessage({...})`. */
-  client(serviceName: string, from: Scope & { caller?: Caller; signal?: AbortSignal }): Record<string, (input?: object) => Promise<unknown>> {
+  client(
+    serviceName: string,
+    from: Scope & { caller?: Caller; signal?: AbortSignal },
+  ): Record<string, (input?: object) => Promise<unknown>> {
     return new Proxy({} as Record<string, (input?: object) => Promise<unknown>>, {
       get: (_, method) => {
         // A proxy that answered to `then` would be taken for a promise by `await`.

@@ -1,7 +1,7 @@
-import Fastify, { type FastifyInstance } from 'fastify'
 import { randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import Fastify, { type FastifyInstance } from 'fastify'
 import type { AnyHandler, PluginDefinition } from '../authoring/define.js'
 import { Model, type OperationModel } from '../protocol/index.js'
 import { BackgroundWork } from './background.js'
@@ -40,7 +40,13 @@ export class LoadedUnit<S = unknown> implements Unit<S> {
   #background!: BackgroundWork
   #bind!: (scope: Scope) => Bound<S>
 
-  private constructor(gateway: Gateway, registration: Registration, definition: PluginDefinition<S>, services: Map<string, LoadedService>, store: UnitStore | undefined) {
+  private constructor(
+    gateway: Gateway,
+    registration: Registration,
+    definition: PluginDefinition<S>,
+    services: Map<string, LoadedService>,
+    store: UnitStore | undefined,
+  ) {
     this.#gateway = gateway
     this.id = registration.manifest.id
     this.registration = registration
@@ -52,7 +58,10 @@ export class LoadedUnit<S = unknown> implements Unit<S> {
 
   /** Imports the plugin, reads its models, restores its state, starts its work and readies its routes. */
   static async load(gateway: Gateway, registration: Registration): Promise<LoadedUnit> {
-    const [plugin, models] = await Promise.all([registration.load(), Promise.all(registration.manifest.services.map(s => readModel(registration.dir, s)))])
+    const [plugin, models] = await Promise.all([
+      registration.load(),
+      Promise.all(registration.manifest.services.map(s => readModel(registration.dir, s))),
+    ])
     const { definition } = plugin
     const services = new Map<string, LoadedService>()
     registration.manifest.services.forEach((manifest, i) => {
@@ -63,7 +72,9 @@ export class LoadedUnit<S = unknown> implements Unit<S> {
     const { persist, stateDir } = gateway.config
     const { id, stateVersion } = registration.manifest
     const { migrate } = definition
-    const store = persist ? await UnitStore.open({ dir: stateDir, unit: id, stateVersion, log: gateway.log, ...(migrate && { migrate }) }) : undefined
+    const store = persist
+      ? await UnitStore.open({ dir: stateDir, unit: id, stateVersion, log: gateway.log, ...(migrate && { migrate }) })
+      : undefined
     const unit = new LoadedUnit(gateway, registration, definition, services, store)
     unit.#newState()
     await store?.restore(unit.#durables())
@@ -153,7 +164,12 @@ async function readModel(dir: string, service: ServiceManifest): Promise<Model> 
 }
 
 function isDurable(value: unknown): value is Durable {
-  return typeof value === 'object' && value !== null && typeof (value as Durable).attach === 'function' && typeof (value as Durable).restore === 'function'
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    typeof (value as Durable).attach === 'function' &&
+    typeof (value as Durable).restore === 'function'
+  )
 }
 
 /** Makes the class of a state's bound views once, so that binding it to a request is one small allocation. */

@@ -11,7 +11,13 @@ import type { Scope } from './scoped-dict.js'
 
 /** The caller that a context has when nothing tells another: the account's root. */
 export function rootOf(account: string, region: string, accessKeyId?: string): Caller {
-  return { account, arn: arnOf('iam', '', account, 'root', partitionOf(region)), userId: account, type: 'root', ...(accessKeyId && { accessKeyId }) }
+  return {
+    account,
+    arn: arnOf('iam', '', account, 'root', partitionOf(region)),
+    userId: account,
+    type: 'root',
+    ...(accessKeyId && { accessKeyId }),
+  }
 }
 
 /** What a context is made from; everything else in it is derived when it is asked for. */

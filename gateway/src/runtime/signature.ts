@@ -32,7 +32,8 @@ export function readSignature(request: Omit<SignedRequest, 'body'>): Signature |
   if (authorization?.startsWith('AWS4-HMAC-SHA256')) return readHeader4(authorization, request)
   if (authorization?.startsWith('AWS ')) return readHeader2(authorization, request)
   if (request.rawQuery.includes('X-Amz-Signature=')) return readPresigned4(new URLSearchParams(request.rawQuery))
-  if (request.rawQuery.includes('Signature=') && request.rawQuery.includes('AWSAccessKeyId=')) return readPresigned2(new URLSearchParams(request.rawQuery))
+  if (request.rawQuery.includes('Signature=') && request.rawQuery.includes('AWSAccessKeyId='))
+    return readPresigned2(new URLSearchParams(request.rawQuery))
   return undefined
 }
 
@@ -56,7 +57,16 @@ function readPresigned4(query: URLSearchParams): Signature | undefined {
   if (!accessKeyId || !date || !signedHeaders || !signature || started === undefined) return undefined
   // Only S3 asks for X-Amz-Expires; other services give a presigned request fifteen minutes.
   const expiresAt = started + Number(query.get('X-Amz-Expires') ?? 900) * 1000
-  return { version: 4, presigned: true, accessKeyId, signature, date, expiresAt, scope: scope.join('/'), signedHeaders: signedHeaders.split(';') }
+  return {
+    version: 4,
+    presigned: true,
+    accessKeyId,
+    signature,
+    date,
+    expiresAt,
+    scope: scope.join('/'),
+    signedHeaders: signedHeaders.split(';'),
+  }
 }
 
 function readHeader2(authorization: string, request: Omit<SignedRequest, 'body'>): Signature | undefined {
@@ -106,7 +116,11 @@ export function checkSignature(request: SignedRequest, signature: Signature, sec
   const stringToSign = `AWS4-HMAC-SHA256\n${signature.date}\n${signature.scope}\n${sha256(canonicalRequest)}`
   let key: Buffer = Buffer.from(`AWS4${secret}`)
   for (const part of signature.scope.split('/')) key = createHmac('sha256', key).update(part).digest()
-  return { matches: equal(createHmac('sha256', key).update(stringToSign).digest('hex'), signature.signature), stringToSign, canonicalRequest }
+  return {
+    matches: equal(createHmac('sha256', key).update(stringToSign).digest('hex'), signature.signature),
+    stringToSign,
+    canonicalRequest,
+  }
 }
 
 function canonicalRequest4(request: SignedRequest, { presigned, scope, signedHeaders }: Signature): string {
@@ -115,7 +129,7 @@ function canonicalRequest4(request: SignedRequest, { presigned, scope, signedHea
   const sent = text(request.headers['x-amz-content-sha256']) ?? /(?:^|&)X-Amz-Content-Sha256=([\w-]+)/.exec(request.rawQuery)?.[1]
   const hash = sent ?? (presigned && s3 ? 'UNSIGNED-PAYLOAD' : sha256(request.body))
   // S3 signs the path as it is sent; every other service escapes the escapes once more.
-  const path = s3 ? request.path : request.path.split('/').map(escape).join('/')
+  const path = s3 ? request.path : request.path.split('/').map(uriEncode).join('/')
   return `${request.method}\n${path || '/'}\n${canonicalQuery(request.rawQuery)}\n${headers}\n${signedHeaders.join(';')}\n${hash}`
 }
 
@@ -125,7 +139,7 @@ function canonicalQuery(rawQuery: string): string {
     .split('&')
     .map(pair => {
       const at = pair.indexOf('=')
-      return at < 0 ? [escape(decode(pair)), ''] : [escape(decode(pair.slice(0, at))), escape(decode(pair.slice(at + 1)))]
+      return at < 0 ? [uriEncode(decode(pair)), ''] : [uriEncode(decode(pair.slice(0, at))), uriEncode(decode(pair.slice(at + 1)))]
     })
     .filter(([name]) => name !== 'X-Amz-Signature' && name !== '')
     .sort(([a = '', x = ''], [b = '', y = '']) => (a < b ? -1 : a > b ? 1 : x < y ? -1 : x > y ? 1 : 0))
@@ -160,7 +174,7 @@ function stringToSign2(request: SignedRequest, { date }: Signature, resourcePath
   return `${request.method}\n${header('content-md5')}\n${header('content-type')}\n${date}\n${amz}${resource}`
 }
 
-function escape(value: string): string {
+function uriEncode(value: string): string {
   return encodeURIComponent(value).replace(/[!'()*]/g, char => `%${char.charCodeAt(0).toString(16).toUpperCase()}`)
 }
 

@@ -1,7 +1,7 @@
 import type { Background } from './background.js'
 import type { Clock } from './clock.js'
 import type { Config } from './config.js'
-import type { Context, Caller } from './context.js'
+import type { Caller, Context } from './context.js'
 import type { Log } from './log.js'
 import type { Scope } from './scoped-dict.js'
 

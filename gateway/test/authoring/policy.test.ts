@@ -1,10 +1,15 @@
 import t from 'tap'
-import { parsePolicy, PolicySyntaxError } from '../../src/authoring/policy.js'
+import { PolicySyntaxError, parsePolicy } from '../../src/authoring/policy.js'
 import { evaluatePolicy, like, type PolicyRequest } from '../../src/authoring/policy-evaluation.js'
 import type { Caller } from '../../src/runtime/context.js'
 
 const root: Caller = { account: '111111111111', arn: 'arn:aws:iam::111111111111:root', userId: '111111111111', type: 'root' }
-const session: Caller = { account: '111111111111', arn: 'arn:aws:sts::111111111111:assumed-role/app/one', userId: 'AROAX:one', type: 'role' }
+const session: Caller = {
+  account: '111111111111',
+  arn: 'arn:aws:sts::111111111111:assumed-role/app/one',
+  userId: 'AROAX:one',
+  type: 'role',
+}
 const anonymous: Caller = { account: '000000000000', arn: '', userId: 'anonymous', type: 'anonymous' }
 const request = (changes: Partial<PolicyRequest> = {}): PolicyRequest => ({
   caller: root,
@@ -13,7 +18,10 @@ const request = (changes: Partial<PolicyRequest> = {}): PolicyRequest => ({
   ...changes,
 })
 const policy = (statement: object) =>
-  parsePolicy(JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Principal: '*', Action: '*', Resource: '*', ...statement }] }), 'resource')
+  parsePolicy(
+    JSON.stringify({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Principal: '*', Action: '*', Resource: '*', ...statement }] }),
+    'resource',
+  )
 
 t.test('a policy that breaks the grammar is refused with the reason', async t => {
   const refusals: [string, string][] = [
@@ -25,7 +33,10 @@ t.test('a policy that breaks the grammar is refused with the reason', async t =>
     ['{"Statement":[{"Effect":"Maybe"}]}', 'Invalid effect: Maybe'],
     ['{"Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}', 'Missing required field Principal'],
     ['{"Statement":[{"Effect":"Allow","Principal":"*","Resource":"*"}]}', 'Missing required field Action'],
-    ['{"Statement":[{"Effect":"Allow","Principal":"*","Action":"*","NotAction":"*","Resource":"*"}]}', 'Statement has both Action and NotAction'],
+    [
+      '{"Statement":[{"Effect":"Allow","Principal":"*","Action":"*","NotAction":"*","Resource":"*"}]}',
+      'Statement has both Action and NotAction',
+    ],
     ['{"Statement":[{"Effect":"Allow","Principle":"*"}]}', 'Unknown field Principle'],
   ]
   for (const [text, message] of refusals) t.throws(() => parsePolicy(text, 'resource'), new PolicySyntaxError(message))

@@ -6,7 +6,14 @@ import { createLog } from '../../src/runtime/log.js'
 function setup() {
   const lines: string[] = []
   const clock = new FakeClock(0)
-  return { lines, clock, background: new BackgroundWork(clock, createLog('info', line => lines.push(line))) }
+  return {
+    lines,
+    clock,
+    background: new BackgroundWork(
+      clock,
+      createLog('info', line => lines.push(line)),
+    ),
+  }
 }
 
 t.test('work is listed while it waits and forgotten when it is done', async t => {

@@ -1,5 +1,5 @@
-import { SignatureV4 } from '@smithy/signature-v4'
 import { createHash, createHmac } from 'node:crypto'
+import { SignatureV4 } from '@smithy/signature-v4'
 import t from 'tap'
 import { checkSignature, readSignature, type SignedRequest } from '../../src/runtime/signature.js'
 
@@ -7,7 +7,10 @@ import { checkSignature, readSignature, type SignedRequest } from '../../src/run
 class Sha256 {
   readonly #hash
   constructor(secret?: string | ArrayBuffer | ArrayBufferView) {
-    this.#hash = secret === undefined ? createHash('sha256') : createHmac('sha256', typeof secret === 'string' ? secret : new Uint8Array(secret as ArrayBuffer))
+    this.#hash =
+      secret === undefined
+        ? createHash('sha256')
+        : createHmac('sha256', typeof secret === 'string' ? secret : new Uint8Array(secret as ArrayBuffer))
   }
   update(data: Uint8Array | string): void {
     this.#hash.update(data)
@@ -66,7 +69,13 @@ t.test("a request that the SDK's signer signed matches; with another body, path,
 
 t.test('a presigned URL matches and says when it ends', async t => {
   const signed = await signer('s3').presign(
-    { method: 'GET', protocol: 'http:', hostname: 'localhost', path: '/data/k%C3%A9y', headers: { host: 'localhost:4566', 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' } },
+    {
+      method: 'GET',
+      protocol: 'http:',
+      hostname: 'localhost',
+      path: '/data/k%C3%A9y',
+      headers: { host: 'localhost:4566', 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' },
+    },
     { signingDate, expiresIn: 60 },
   )
   const request: SignedRequest = {

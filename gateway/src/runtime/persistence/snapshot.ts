@@ -1,5 +1,5 @@
 import { open } from 'node:fs/promises'
-import type { Durable } from '../scoped-dict.js'
+import { AccountScopedDict, type Durable } from '../scoped-dict.js'
 import { FILE_MODE } from './files.js'
 import { writeAll } from './journal-file.js'
 import { encodeRecord } from './records.js'
@@ -19,7 +19,7 @@ export async function writeSnapshot(path: string, header: string, durables: read
     let size = 0
     let text = header
     for (const durable of durables) {
-      for (const [scope, key, value] of durable.records()) {
+      for (const [scope, key, value] of recordsOf(durable)) {
         text += `${encodeRecord(durable.name, scope, key, value)}\n`
         if (text.length < CHUNK) continue
         size += await writeAll(file, Buffer.from(text), size)
@@ -34,4 +34,12 @@ export async function writeSnapshot(path: string, header: string, durables: read
   } finally {
     await file.close()
   }
+}
+
+/**
+ * A dict is read as the file is written: its maps may change meanwhile. Of what plugins make themselves (a B-tree, an array) nobody knows that, so
+ * references to all records are taken first; an element that was skipped because its neighbour was deleted would be lost.
+ */
+function recordsOf(durable: Durable): Iterable<[scopeKey: string, key: string, value: unknown]> {
+  return durable instanceof AccountScopedDict ? durable.records() : [...durable.records()]
 }

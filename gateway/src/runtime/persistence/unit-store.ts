@@ -1,11 +1,11 @@
-import { appendFile, mkdir, rename, rm } from 'node:fs/promises'
+import { mkdir, rename, rm } from 'node:fs/promises'
 import { setImmediate } from 'node:timers'
 import type { Log } from '../log.js'
 import type { ChangeSink, Durable } from '../scoped-dict.js'
-import { checkHeader, FILE_MODE, parseHeader, type StateFile, UnitFiles } from './files.js'
+import { checkHeader, UnitFiles } from './files.js'
 import { JournalFile } from './journal-file.js'
-import { readLines } from './lines.js'
-import { type Change, encodeChanges, parseLine } from './records.js'
+import { readStateFile } from './read-state.js'
+import { type Change, encodeChanges } from './records.js'
 import { writeSnapshot } from './snapshot.js'
 
 /** How a unit's state is opened. */
@@ -42,6 +42,12 @@ class Batch {
     // A change that no request waits for may fail with nobody listening; the store logs it.
     this.done.catch(() => {})
   }
+}
+
+/** Adds a change as the last one: a plugin's record may take others with it (a table that is dropped), so the order in a line matters. */
+function put(changes: Map<string, Change>, id: string, change: Change): void {
+  changes.delete(id)
+  changes.set(id, change)
 }
 
 /** The sink of one life of a unit's state; after a reset, what still runs of the life before writes nowhere. */
@@ -136,7 +142,7 @@ export class UnitStore {
 
     let rewrite = false
     for (const file of current) {
-      const read = await this.#read(file, byName)
+      const read = await readStateFile(file, this.#files, byName, this.#options)
       rewrite ||= read.odd
       this.#generation = file.generation
       if (file.kind === 'snapshot') this.#snapshotBytes = read.size
@@ -215,7 +221,7 @@ export class UnitStore {
         // Not before the stretch of code that records is over, nor before the other requests that are ready have had their turn.
         if (!this.#draining) setImmediate(() => void this.#drain())
       }
-      this.#batch.changes.set(`${dict}\n${scope}\n${key}`, { dict, scope, key, value })
+      put(this.#batch.changes, `${dict}\n${scope}\n${key}`, { dict, scope, key, value })
     })
   }
 
@@ -248,7 +254,11 @@ export class UnitStore {
   }
 
   async #write(batch: Batch): Promise<void> {
-    const changes = this.#refused.size > 0 ? new Map([...this.#refused, ...batch.changes]) : batch.changes
+    let { changes } = batch
+    if (this.#refused.size > 0) {
+      changes = new Map(this.#refused)
+      for (const [id, change] of batch.changes) put(changes, id, change)
+    }
     let unkept: Error | undefined
     const lines = encodeChanges(changes.values(), (change, cause) => {
       unkept = new Error(`${this.#options.unit} can't keep ${change.dict} ${change.scope} ${change.key}`, { cause })
@@ -317,70 +327,5 @@ export class UnitStore {
     this.#olderBytes = 0
     this.#snapshotBytes = size
     this.#snapshotAt = Math.max(MIN_JOURNAL, 2 * size)
-  }
-
-  /** Reads one file into the durables. @returns its good size, and whether something in it was set aside or converted. */
-  async #read(file: StateFile, durables: ReadonlyMap<string, Durable>): Promise<{ size: number; odd: boolean }> {
-    const { log, stateVersion } = this.#options
-    const bad: Buffer[] = []
-    let version = stateVersion
-    let number = 0
-    let size = 0
-    let parts: Change[] = []
-    const setAside = (line: Buffer, error: unknown) => {
-      bad.push(Buffer.from(line), Buffer.from('\n'))
-      log.warn(`a record of ${this.#options.unit} can't be read and was set aside`, {
-        file: file.path,
-        line: number,
-        copy: this.#files.bad,
-        reason: error instanceof Error ? error.message : String(error),
-      })
-    }
-    const tail = await readLines(file.path, (line, end) => {
-      number++
-      if (number === 1) {
-        const header = parseHeader(line)
-        if (header) version = header.stateVersion
-        else setAside(line, 'it is no header')
-        size = end
-        return
-      }
-      let whole = true
-      try {
-        const read = parseLine(file.kind, line)
-        whole = read.whole
-        if (whole && parts.length === 0) this.#apply(read.records, durables, version, line, setAside)
-        else parts.push(...read.records)
-      } catch (error) {
-        setAside(line, error)
-      }
-      if (!whole) return
-      if (parts.length > 0) this.#apply(parts, durables, version, undefined, setAside)
-      parts = []
-      size = end
-    })
-    if (tail.length > 0 && file.kind === 'snapshot') setAside(tail, 'its end is missing')
-    else if (tail.length > 0 || parts.length > 0) log.warn('the journal ends in a torn line, which is dropped', { file: file.path })
-    if (bad.length > 0) await appendFile(this.#files.bad, Buffer.concat(bad), { mode: FILE_MODE })
-    return { size, odd: bad.length > 0 || version < stateVersion }
-  }
-
-  #apply(
-    changes: readonly Change[],
-    durables: ReadonlyMap<string, Durable>,
-    version: number,
-    line: Buffer | undefined,
-    setAside: (line: Buffer, error: unknown) => void,
-  ): void {
-    const { migrate, stateVersion } = this.#options
-    for (const { dict, scope, key, value } of changes) {
-      try {
-        const durable = durables.get(dict)
-        if (!durable) throw new Error(`there is no ${dict}`)
-        durable.restore(scope, key, value === undefined || version === stateVersion ? value : migrate!({ dict, key, value }, version))
-      } catch (error) {
-        setAside(line ?? Buffer.from(`${dict} ${scope} ${key}`), error)
-      }
-    }
   }
 }

@@ -1,0 +1,8 @@
+export { selectPlugins } from './claims.js'
+export { RequestHead } from './head.js'
+export { hostName, parseHost, type HostName } from './host.js'
+export { RouteIndex } from './index-of-routes.js'
+export type { ApiMatch, DataPlaneMatch, ErrorStyle, NeedsForm, Refusal, Route } from './route.js'
+export { Router, type RouterOptions } from './router.js'
+export { type Credential, credentialOf, isCredential, type SignatureProblem } from './sigv4.js'
+export { type RoutingStep, routingSteps, styleOf } from './steps.js'
