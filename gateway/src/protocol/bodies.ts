@@ -143,7 +143,11 @@ export function decodeBody(headers: Headers, source: Readable): DecodedBody {
   const length = sent === undefined ? undefined : Number(sent)
   if (!chunked) return { stream: source, trailers: undefined, length }
   const decoder = new AwsChunkedDecoder(length, listed(text(headers, 'x-amz-trailer')))
+  // Not a pipeline: the source must stay open after a refusal, for the answer goes out on the same connection.
   source.on('error', error => decoder.destroy(error))
+  source.on('close', () => {
+    if (!source.readableEnded) decoder.destroy(incomplete())
+  })
   // Whoever reads the body sees its error; where nobody does, since the request was refused first, it must not end the process.
   decoder.on('error', () => {})
   decoder.on('close', () => {

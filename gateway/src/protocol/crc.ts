@@ -1,7 +1,7 @@
 import { crc32 as nativeCrc32 } from 'node:zlib'
 
 const CRC32C_POLYNOMIAL = 0x82f63b78
-const CRC64NVME_LOW = 0x24eac5b5
+const CRC64NVME_LOW = 0xac4bc9b5
 const CRC64NVME_HIGH = 0x9a6c9329
 
 /** Eight tables of 256 entries, so that eight bytes are taken at a time. */
@@ -178,7 +178,7 @@ export function crc64nvme(): Crc {
 const POLYNOMIALS = {
   CRC32: { width: 32n, polynomial: 0xedb88320n },
   CRC32C: { width: 32n, polynomial: 0x82f63b78n },
-  CRC64NVME: { width: 64n, polynomial: 0x9a6c9329_24eac5b5n },
+  CRC64NVME: { width: 64n, polynomial: 0x9a6c9329_ac4bc9b5n },
 } as const
 
 /**

@@ -14,7 +14,11 @@ import type { ListShape, MapShape, Member, ScalarShape, Shape, StructShape } fro
 
 type Reader = (node: FormNode, depth: number) => unknown
 
-const upperFirst = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
+/** The name of a structure's member among ec2Query's parameters. */
+export function ec2NameOf({ name, traits }: Member): string {
+  const fallback = (traits.xmlName as string | undefined) ?? name
+  return (traits.ec2QueryName as string | undefined) ?? fallback.charAt(0).toUpperCase() + fallback.slice(1)
+}
 
 /** Reads a scalar from text. */
 export function scalarFromText(shape: ScalarShape): (text: string) => unknown {
@@ -62,13 +66,6 @@ export class QueryReader {
     return this.#struct(shape)(node, 0) as Record<string, unknown>
   }
 
-  /** The name of a structure's member among the parameters. */
-  nameOf(member: Member): string {
-    const xmlName = member.traits.xmlName as string | undefined
-    if (!this.#ec2) return xmlName ?? member.name
-    return (member.traits.ec2QueryName as string | undefined) ?? upperFirst(xmlName ?? member.name)
-  }
-
   #struct(shape: StructShape): Reader {
     let reader = this.#structs.get(shape)
     if (reader === undefined) {
@@ -96,8 +93,8 @@ export class QueryReader {
 
   /** Its names, most usual first: botocore puts a flattened list's member name in the place of the list's. */
   #names(member: Member): string[] {
-    const names = [this.nameOf(member)]
     const { shape, traits } = member
+    const names = [this.#ec2 ? ec2NameOf(member) : ((traits.xmlName as string | undefined) ?? member.name)]
     if (!this.#ec2 && traits.xmlFlattened && shape.type === 'list' && shape.member.traits.xmlName)
       names.push(shape.member.traits.xmlName as string)
     return names

@@ -117,7 +117,8 @@ export class RouteTable {
         if (route.boundQuery.has(name) || route.literals.some(literal => literal[0] === name)) continue
         if (this.#subresources.has(name)) return undefined
         // What looks like a sub-resource that nobody knows must not be taken for the bucket or the object itself.
-        if ((value === '' || req.method !== 'GET') && req.method !== 'HEAD' && !S3_COMMON_QUERY.test(name)) throw notImplemented('s3', `?${name}`)
+        if ((value === '' || req.method !== 'GET') && req.method !== 'HEAD' && !S3_COMMON_QUERY.test(name))
+          throw notImplemented('s3', `?${name}`)
       }
     }
     return route

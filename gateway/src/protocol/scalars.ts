@@ -2,7 +2,9 @@ import { isUtf8 } from 'node:buffer'
 import type { TimestampFormat } from './shapes.js'
 
 /** Thrown by readers for a value that isn't what the model wants; the protocol makes AWS's error of it. */
-export class MalformedValue extends Error {}
+export class MalformedValue extends Error {
+  override readonly name = 'MalformedValue'
+}
 
 /** How deep a value may nest before it is refused. */
 export const MAX_DEPTH = 256

@@ -1,5 +1,6 @@
 import { AwsError } from '../authoring/errors.js'
 import type { Constraints } from './model.js'
+import { ec2NameOf } from './query-reader.js'
 import type { ListShape, MapShape, Member, Model, OperationModel, Shape, StructShape } from './shapes.js'
 import { isScalar } from './tree-codec.js'
 import type { ProtocolName } from './wire.js'
@@ -85,7 +86,6 @@ function makeCheck(shape: Shape): Check {
 }
 
 const lowerFirst = (name: string): string => name.charAt(0).toLowerCase() + name.slice(1)
-const upperFirst = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1)
 
 interface Slot {
   readonly name: string
@@ -125,8 +125,7 @@ function slotOf(member: Member): Slot {
   return {
     name: member.name,
     path: lowerFirst(member.name),
-    parameter:
-      (member.traits.ec2QueryName as string | undefined) ?? upperFirst((member.traits.xmlName as string | undefined) ?? member.name),
+    parameter: ec2NameOf(member),
     // A stream is always there, if only with no bytes.
     required: member.required && !(member.shape.type === 'blob' && member.shape.streaming),
     own: ownCheck(member),
@@ -254,18 +253,31 @@ function lengthOf(shape: Shape): (value: any) => number {
   }
 }
 
+/** Java's classes that JavaScript lacks, as the inside of a class. */
+const JAVA_CLASSES: Readonly<Record<string, string>> = {
+  '\\p{Alnum}': 'A-Za-z0-9',
+  '\\p{Alpha}': 'A-Za-z',
+  '\\p{Print}': '\\x20-\\x7e',
+  '\\p{Graph}': '\\x21-\\x7e',
+  '\\p{IsAlphabetic}': '\\p{Alphabetic}',
+}
+
+function translated(pattern: string): string {
+  let inClass = false
+  return pattern.replace(/\\p\{\w+\}|\\.|[[\]]/gs, token => {
+    if (token === '[') inClass = true
+    else if (token === ']') inClass = false
+    else if (token === '\\A' || token === '\\z' || token === '\\Z') return ''
+    const ours = JAVA_CLASSES[token]
+    if (ours === undefined) return token
+    return inClass ? ours : `[${ours}]`
+  })
+}
+
 /** A pattern of the models, which are Java's and match the whole text; undefined for the few that JavaScript can't express. */
 function regExpOf(pattern: string): RegExp | undefined {
-  const translated = pattern
-    .replace(/\\p\{Alnum\}/g, 'A-Za-z0-9')
-    .replace(/\\p\{Alpha\}/g, 'A-Za-z')
-    .replace(/\\p\{Print\}/g, '\\x20-\\x7e')
-    .replace(/\\p\{ASCII\}/g, '\\x00-\\x7f')
-    .replace(/\\p\{Graph\}/g, '\\x21-\\x7e')
-    .replace(/\\p\{IsAlphabetic\}/g, '\\p{Alphabetic}')
-    .replace(/\\[AzZ]/g, '')
-  const insensitive = translated.startsWith('(?i)')
-  const source = `^(?:${insensitive ? translated.slice(4) : translated})$`
+  const insensitive = pattern.startsWith('(?i)')
+  const source = `^(?:${translated(insensitive ? pattern.slice(4) : pattern)})$`
   const usesProperties = /\\p\{|\\x\{|\\u\{/.test(source)
   for (const flags of usesProperties ? ['u'] : ['u', '']) {
     try {

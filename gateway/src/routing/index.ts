@@ -1,6 +1,6 @@
 export { selectPlugins } from './claims.js'
 export { RequestHead } from './head.js'
-export { hostName, parseHost, type HostName } from './host.js'
+export { type HostName, hostName, parseHost } from './host.js'
 export { RouteIndex } from './index-of-routes.js'
 export type { ApiMatch, DataPlaneMatch, ErrorStyle, NeedsForm, Refusal, Route } from './route.js'
 export { Router, type RouterOptions } from './router.js'

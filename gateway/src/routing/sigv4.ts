@@ -113,7 +113,7 @@ function fromSigV2(authorization: string): Credential | SignatureProblem {
   if (colon === -1) {
     return {
       problem: `'${authorization.slice(SIGV2.length)}' not a valid key:signature pair (missing colon) in Authorization header`,
-      s3: { code: 'InvalidArgument', message: "AWS authorization header is invalid.  Expected AwsAccessKeyId:signature" },
+      s3: { code: 'InvalidArgument', message: 'AWS authorization header is invalid.  Expected AwsAccessKeyId:signature' },
     }
   }
   return { accessKeyId: authorization.slice(SIGV2.length, colon).trim(), date: '', region: '', service: 's3' }

@@ -99,7 +99,10 @@ export function nobodys(head: RequestHead, index: RouteIndex): Refusal {
     return { kind: 'refusal', status: 501, code: 'NotImplemented', message, style }
   }
   const { 'x-amz-target': target } = head.headers
-  const seen = target === undefined ? 'it has no X-Amz-Target, no signature and no Action' : `its X-Amz-Target '${target}' is unknown, it has no signature`
+  const seen =
+    target === undefined
+      ? 'it has no X-Amz-Target, no signature and no Action'
+      : `its X-Amz-Target '${target}' is unknown, it has no signature`
   const message = `Nothing tells which service this request is for: ${seen}, and neither its host nor its path belongs to a service`
   return { kind: 'refusal', status: 404, code: 'UnknownOperationException', message, style }
 }

@@ -68,7 +68,9 @@ export async function buildApp(gateway: Gateway, { scripts, limits, bodyTimeouts
     done()
   })
   app.addHook('onClose', () => dispatcher.close())
-  app.setNotFoundHandler((request, reply) => reply.code(404).send({ error: `there is no ${request.method} ${request.url} in the admin API` }))
+  app.setNotFoundHandler((request, reply) =>
+    reply.code(404).send({ error: `there is no ${request.method} ${request.url} in the admin API` }),
+  )
   addAdminRoutes(app, gateway, { scripts })
   return app
 }

@@ -165,11 +165,14 @@ function hasNoBody(request: RawRequest): boolean {
 }
 
 function tooLong(limit: number): AwsError {
-  return new AwsError('RequestEntityTooLarge', `The request body is longer than the ${limit} bytes that this operation takes`, { status: 413 })
+  return new AwsError('RequestEntityTooLarge', `The request body is longer than the ${limit} bytes that this operation takes`, {
+    status: 413,
+  })
 }
 
 function tooSlow(): AwsError {
-  const message = 'Your socket connection to the server was not read from or written to within the timeout period. Idle connections will be closed.'
+  const message =
+    'Your socket connection to the server was not read from or written to within the timeout period. Idle connections will be closed.'
   return new AwsError('RequestTimeout', message, { status: 408 })
 }
 

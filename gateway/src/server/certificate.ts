@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Config } from '../runtime/config.js'
 import { hostName } from '../routing/index.js'
+import type { Config } from '../runtime/config.js'
 import { ConfigError } from './config.js'
 
 /** A private key and its certificate, in PEM. */

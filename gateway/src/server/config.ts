@@ -103,7 +103,9 @@ export const RUNTIME_SETTINGS: Readonly<Record<string, RuntimeSetting>> = {
   'stepfunctions._SFN_WAIT_SCALE': {
     variable: 'SFN_WAIT_SCALE',
     problem: value =>
-      (typeof value === 'number' || (typeof value === 'string' && value.trim() !== '')) && Number.isFinite(Number(value)) && Number(value) >= 0
+      (typeof value === 'number' || (typeof value === 'string' && value.trim() !== '')) &&
+      Number.isFinite(Number(value)) &&
+      Number(value) >= 0
         ? undefined
         : `must be a number of 0 or more, not ${JSON.stringify(value)}`,
   },

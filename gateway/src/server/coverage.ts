@@ -29,7 +29,10 @@ async function coverageOfPlugin(gateway: Gateway, registration: Registration): P
       const { operations } = JSON.parse(await readFile(join(dir, model), 'utf8')) as ModelJson
       const handlers = definition.services[name]?.operations ?? {}
       const names = Object.keys(operations).sort()
-      return [name, { title, implemented: names.filter(op => Object.hasOwn(handlers, op)), missing: names.filter(op => !Object.hasOwn(handlers, op)) }]
+      return [
+        name,
+        { title, implemented: names.filter(op => Object.hasOwn(handlers, op)), missing: names.filter(op => !Object.hasOwn(handlers, op)) },
+      ]
     }),
   )
 }

@@ -1,12 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
-import type { Gateway } from '../runtime/gateway.js'
+import { AwsError } from '../authoring/errors.js'
 import { type ApiMatch, type DataPlaneMatch, isCredential, type Route, Router, styleOf } from '../routing/index.js'
-import { BodyWatch, type BodyTimeouts } from './body.js'
+import type { Gateway } from '../runtime/gateway.js'
+import { type BodyTimeouts, BodyWatch } from './body.js'
 import { allowOrigin, isPreflight, preflightHeaders } from './cors.js'
 import { Exchange } from './exchange.js'
 import type { RawRequest, RawResponse } from './raw.js'
-import { refusalOf, type RefusalParts, writeRefusal } from './refusal.js'
+import { type RefusalParts, refusalOf, writeRefusal } from './refusal.js'
 import { respond } from './respond.js'
 
 export const DEFAULT_BODY_TIMEOUTS: BodyTimeouts = { idle: 60_000, whole: 300_000 }
@@ -100,11 +101,12 @@ export class Dispatcher {
     )
   }
 
-  async #passOn({ registration, plane }: DataPlaneMatch, exchange: Exchange): Promise<void> {
+  async #passOn(match: DataPlaneMatch, exchange: Exchange): Promise<void> {
+    const { registration, plane } = match
     const gate = this.#gateway.gate()
     if (gate) await gate
     const { request, response } = exchange
-    const app = await this.#appOf(registration.manifest.id)
+    const app = await this.#appOf(match)
     const { log } = this.#gateway
     if (log.level === 'debug') {
       const started = performance.now()
@@ -119,16 +121,20 @@ export class Dispatcher {
     app.routing(request as IncomingMessage, response as ServerResponse)
   }
 
-  async #upgradeTo({ registration }: DataPlaneMatch, request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+  async #upgradeTo(match: DataPlaneMatch, request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     const gate = this.#gateway.gate()
     if (gate) await gate
-    const app = await this.#appOf(registration.manifest.id)
-    if (!app.server.emit('upgrade', request, socket, head)) throw new Error(`plugin '${registration.manifest.id}' has no WebSocket server`)
+    const app = await this.#appOf(match)
+    if (!app.server.emit('upgrade', request, socket, head)) {
+      throw new Error(`plugin '${match.registration.manifest.id}' has no WebSocket server`)
+    }
   }
 
-  async #appOf(id: string) {
+  async #appOf({ registration, plane }: DataPlaneMatch) {
+    const { id } = registration.manifest
     const { app } = await this.#gateway.unit(id)
-    if (!app) throw new Error(`plugin '${id}' has a data plane in its manifest but no routes`)
+    if (!app)
+      throw new AwsError('NotImplemented', `The data plane '${plane.name}' of ${id} is not implemented in MiniStack`, { status: 501 })
     return app
   }
 
@@ -160,7 +166,9 @@ function isAdmin(exchange: Exchange): boolean {
 }
 
 function refuseUpgrade(socket: Duplex, status: string, reason: string): void {
-  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: text/plain\r\nContent-Length: ${Buffer.byteLength(reason)}\r\n\r\n${reason}`)
+  socket.end(
+    `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: text/plain\r\nContent-Length: ${Buffer.byteLength(reason)}\r\n\r\n${reason}`,
+  )
 }
 
 function ignore(): void {}

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { Readable } from 'node:stream'
-import type { HttpExchange } from '../runtime/exchange.js'
 import { RequestHead } from '../routing/index.js'
+import type { HttpExchange } from '../runtime/exchange.js'
 import { BodyStream, type BodyWatch, readWhole } from './body.js'
 import type { RawRequest, RawResponse } from './raw.js'
 

@@ -35,7 +35,13 @@ export function refusalOf(error: unknown, style: ErrorStyle): RefusalParts {
   return { status: 500, code: 'InternalFailure', message: error instanceof Error ? error.message : String(error), style }
 }
 
-function answer(status: number, type: string, requestId: string, body: string | Uint8Array, more: Record<string, string> = {}): WireResponse {
+function answer(
+  status: number,
+  type: string,
+  requestId: string,
+  body: string | Uint8Array,
+  more: Record<string, string> = {},
+): WireResponse {
   return { status, headers: { 'content-type': type, 'x-amzn-requestid': requestId, ...more }, body }
 }
 

@@ -1,7 +1,7 @@
 import { constants } from 'node:http2'
 import { pipeline, Readable, type Writable } from 'node:stream'
-import type { Log } from '../runtime/log.js'
 import type { WireResponse } from '../protocol/wire.js'
+import type { Log } from '../runtime/log.js'
 import type { Exchange } from './exchange.js'
 import { isHttp2, type RawResponse } from './raw.js'
 
@@ -38,7 +38,8 @@ function write(exchange: Exchange, { status, headers, body }: WireResponse, log:
   if (headers['content-length'] === undefined && !isStream && !bodyless) {
     headers['content-length'] = String(body === undefined ? 0 : typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength)
   }
-  if (headers['x-amzn-requestid'] === undefined && headers['x-amz-request-id'] === undefined) headers['x-amzn-requestid'] = exchange.requestId
+  if (headers['x-amzn-requestid'] === undefined && headers['x-amz-request-id'] === undefined)
+    headers['x-amzn-requestid'] = exchange.requestId
   const rest = restOf(exchange)
   if (rest === 'much' && !isHttp2(response)) response.shouldKeepAlive = false
   writeHeadOf(response, status, headers)

@@ -1,11 +1,11 @@
-import type { FastifyInstance } from 'fastify'
 import type { AddressInfo } from 'node:net'
+import type { FastifyInstance } from 'fastify'
+import { selectPlugins } from '../routing/index.js'
 import type { Clock } from '../runtime/clock.js'
 import type { Config } from '../runtime/config.js'
 import type { Registration } from '../runtime/exchange.js'
 import { Gateway } from '../runtime/gateway.js'
 import { createLog, type Log } from '../runtime/log.js'
-import { selectPlugins } from '../routing/index.js'
 import { type AppOptions, buildApp } from './app.js'
 import { certificateFor } from './certificate.js'
 import { InitScripts, type InitScriptsOptions } from './init-scripts.js'
@@ -40,11 +40,25 @@ export interface RunningServer {
  * Starts MiniStack on its port: boot scripts, restore, listen, ready scripts.
  * @throws Error for what the configuration asks in vain: an unknown service, a port that is taken (and by whom), a certificate that can't be read.
  */
-export async function startServer({ config, plugins, clock, log = createLog(config.logLevel), initFolders, since = performance.now(), ...options }: StartOptions): Promise<RunningServer> {
+export async function startServer({
+  config,
+  plugins,
+  clock,
+  log = createLog(config.logLevel),
+  initFolders,
+  since = performance.now(),
+  ...options
+}: StartOptions): Promise<RunningServer> {
   const gateway = new Gateway({ config, plugins: selectPlugins(plugins, config.services), clock, log })
   if (config.sslCert !== undefined) await certificateFor(config)
   let port = config.port
-  const scripts = new InitScripts({ log, region: config.region, endpoint: () => endpointOf(config, port), folders: initFolders, env: config.env })
+  const scripts = new InitScripts({
+    log,
+    region: config.region,
+    endpoint: () => endpointOf(config, port),
+    folders: initFolders,
+    env: config.env,
+  })
   const app = await buildApp(gateway, { scripts, ...options })
   let ready: Promise<void> = Promise.resolve()
   let closed: Promise<void> | undefined
@@ -71,7 +85,9 @@ export async function startServer({ config, plugins, clock, log = createLog(conf
   port = (app.server.address() as AddressInfo).port
   const count = gateway.registrations.length
   const ms = Math.round(performance.now() - since)
-  log.info(`MiniStack ${gatewayVersion()} listens on ${endpointOf(config, port)} (${count} ${count === 1 ? 'plugin' : 'plugins'}, ${ms} ms)`)
+  log.info(
+    `MiniStack ${gatewayVersion()} listens on ${endpointOf(config, port)} (${count} ${count === 1 ? 'plugin' : 'plugins'}, ${ms} ms)`,
+  )
   ready = scripts.run('ready')
   return { app, gateway, port, ready, close }
 }

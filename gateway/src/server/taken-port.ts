@@ -7,7 +7,8 @@ export async function explainListenError(error: NodeJS.ErrnoException, port: num
     const who = owner ? `is taken by process ${owner.pid} (${owner.command})` : 'is taken by another process'
     return new Error(`port ${port} ${who}; choose another with GATEWAY_PORT`, { cause: error })
   }
-  if (error.code === 'EACCES') return new Error(`port ${port} needs privileges that this process lacks; choose another with GATEWAY_PORT`, { cause: error })
+  if (error.code === 'EACCES')
+    return new Error(`port ${port} needs privileges that this process lacks; choose another with GATEWAY_PORT`, { cause: error })
   if (error.code === 'EADDRNOTAVAIL') return new Error(`this machine has no address ${host}; check BIND_HOST`, { cause: error })
   return error
 }

@@ -20,7 +20,7 @@ t.test('the examples of RFC 8949 are read', async t => {
     ['3bffffffffffffffff', -18446744073709551616n],
     ['3903e7', -1000],
     ['f93c00', 1],
-    ['f90001', 5.960464477539063e-8],
+    ['f90001', 2 ** -24],
     ['fa47c35000', 100000],
     ['fb3ff199999999999a', 1.1],
     ['f97c00', Number.POSITIVE_INFINITY],
@@ -69,7 +69,7 @@ t.test('data that is cut short, deep, or odd is refused', async t => {
     'c1'.repeat(100_000),
     '9f'.repeat(100_000),
   ]) {
-    t.throws(() => decodeCbor(hex(bytes)), MalformedValue, bytes.slice(0, 30))
+    t.throws(() => decodeCbor(hex(bytes)), { name: 'MalformedValue' }, bytes.slice(0, 30))
   }
   t.strictSame(Object.keys(decodeCbor(hex('a1695f5f70726f746f5f5f01')) as object), ['__proto__'])
 })
@@ -120,11 +120,17 @@ t.test('rpc-v2-cbor has the operation in the path and errors by full name', asyn
   const protocol = protocolOf(model, 'rpcv2Cbor')
   const operation = model.operation('Do')!
   t.equal(protocol.operationOf(request({ target: '/service/TestService/operation/Do' })), 'Do')
-  t.throws(() => protocol.operationOf(request({ target: '/service/TestService/operation/Nope' })), { code: 'UnknownOperationException', status: 404 })
+  t.throws(() => protocol.operationOf(request({ target: '/service/TestService/operation/Nope' })), {
+    code: 'UnknownOperationException',
+    status: 404,
+  })
   const input = { Name: 'n', At: new Date(1500), Data: Buffer.from([1]), Count: 1.5 }
   t.strictSame(protocol.parse(operation, request({ body: encodeCbor({ ...input, Other: 1, Missing: null }) })), input)
   t.strictSame(protocol.parse(operation, request()), {})
-  t.throws(() => protocol.parse(operation, request({ body: encodeCbor({ Name: 1 }) })), { code: 'SerializationException', message: 'NUMBER_VALUE cannot be converted to String' })
+  t.throws(() => protocol.parse(operation, request({ body: encodeCbor({ Name: 1 }) })), {
+    code: 'SerializationException',
+    message: 'NUMBER_VALUE cannot be converted to String',
+  })
   t.throws(() => protocol.parse(operation, request({ body: hex('a1') })), { code: 'SerializationException' })
   const response = protocol.serialize(operation, { At: new Date(1500), Count: 2 }, 'id')
   t.strictSame(response.headers, { 'content-type': 'application/cbor', 'smithy-protocol': 'rpc-v2-cbor', 'x-amzn-requestid': 'id' })

@@ -21,7 +21,17 @@ const shapes = {
       Next: '#In',
     },
   },
-  Out: { members: { Name: 'string', Count: 'number', At: 'timestamp', Iso: 'timestamp:date-time', Data: 'blob', Names: 'list<string>', Sparse: '#SparseList' } },
+  Out: {
+    members: {
+      Name: 'string',
+      Count: 'number',
+      At: 'timestamp',
+      Iso: 'timestamp:date-time',
+      Data: 'blob',
+      Names: 'list<string>',
+      Sparse: '#SparseList',
+    },
+  },
   SparseList: { list: 'string', traits: { sparse: true } },
   NotThere: { error: 'client', status: 404, code: 'Test.NotThere', members: { message: 'string', Resource: 'string' } },
   Broken: { error: 'server', members: { Message: 'string' } },
@@ -119,7 +129,16 @@ t.test('an output is written by the model', async t => {
   const protocol = protocolOf(json10, 'awsJson1_0')
   const response = protocol.serialize(
     json10.operation('Do')!,
-    { Name: 'a', Count: Number.POSITIVE_INFINITY, At: new Date(1500), Iso: new Date(0), Data: Uint8Array.of(0, 1), Names: ['x', null], Sparse: [null], Extra: 1 },
+    {
+      Name: 'a',
+      Count: Number.POSITIVE_INFINITY,
+      At: new Date(1500),
+      Iso: new Date(0),
+      Data: Uint8Array.of(0, 1),
+      Names: ['x', null],
+      Sparse: [null],
+      Extra: 1,
+    },
     'id-1',
   )
   t.strictSame(response, {
@@ -139,8 +158,14 @@ t.test('errors are written as AWS forms them', async t => {
     body: '{"__type":"com.amazonaws.test#NotThere","message":"gone","Resource":"r"}',
   })
   t.match(protocolOf(json11, 'awsJson1_1').serializeError(error, 'id-1'), { body: /^\{"__type":"NotThere"/ }, 'JSON 1.1 has the bare name')
-  t.match(of10.serializeError(new AwsError('Broken', 'oh'), 'i'), { status: 500, body: '{"__type":"com.amazonaws.test#Broken","Message":"oh"}' })
-  t.match(of10.serializeError(new AwsError('UnknownOperationException'), 'i'), { status: 400, body: '{"__type":"com.amazon.coral.service#UnknownOperationException"}' })
+  t.match(of10.serializeError(new AwsError('Broken', 'oh'), 'i'), {
+    status: 500,
+    body: '{"__type":"com.amazonaws.test#Broken","Message":"oh"}',
+  })
+  t.match(of10.serializeError(new AwsError('UnknownOperationException'), 'i'), {
+    status: 400,
+    body: '{"__type":"com.amazon.coral.service#UnknownOperationException"}',
+  })
   t.match(of10.serializeError(new AwsError('NotImplemented', 'not here', { status: 501 }), 'i'), { status: 501 })
   const own = modelOf('awsJson1_0', { shapes, service: { errorNamespace: 'com.amazonaws.test.v1' } })
   t.match(protocolOf(own, 'awsJson1_0').serializeError(error, 'i'), { body: /"com.amazonaws.test.v1#NotThere"/ })
@@ -158,13 +183,19 @@ t.test('a query compatible service tells the query code to clients that ask for 
 
 t.test('any bytes are read or refused, and never more', async () => {
   fc.assert(
-    fc.property(fc.oneof(fc.json().map(text => Buffer.from(text)), fc.uint8Array({ maxLength: 64 })), body => {
-      try {
-        parse(json10, body)
-      } catch (error) {
-        if (!(error instanceof AwsError) || error.code !== 'SerializationException') throw error
-      }
-    }),
+    fc.property(
+      fc.oneof(
+        fc.json().map(text => Buffer.from(text)),
+        fc.uint8Array({ maxLength: 64 }),
+      ),
+      body => {
+        try {
+          parse(json10, body)
+        } catch (error) {
+          if (!(error instanceof AwsError) || error.code !== 'SerializationException') throw error
+        }
+      },
+    ),
     { seed: 1, numRuns: 2000 },
   )
 })

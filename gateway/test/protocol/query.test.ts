@@ -24,28 +24,47 @@ const shapes = {
   ItemList: { list: ['#Inner', { xmlName: 'Item' }] },
   NamedList: { list: ['string', { xmlName: 'FlatName' }] },
   AttributeMap: { key: ['string', { xmlName: 'Name' }], map: ['string', { xmlName: 'Value' }] },
-  Out: { members: { Name: 'string', Names: 'list<string>', Flat: ['list<string>', { xmlFlattened: true }], Tags: 'map<string>', At: 'timestamp', Empty: 'list<string>' } },
+  Out: {
+    members: {
+      Name: 'string',
+      Names: 'list<string>',
+      Flat: ['list<string>', { xmlFlattened: true }],
+      Tags: 'map<string>',
+      At: 'timestamp',
+      Empty: 'list<string>',
+    },
+  },
   NotThere: { error: 'client', status: 404, code: 'Test.NotThere', queryStatus: 400, members: { message: 'string', Resource: 'string' } },
 } as const
 
 const NAMESPACE = 'http://test.amazonaws.com/doc/2020-01-01/'
-const query = modelOf('awsQuery', { shapes, service: { xmlNamespace: NAMESPACE }, operations: { Do: { input: '#In', output: '#Out' }, Nothing: { input: 'unit', output: 'unit' } } })
+const query = modelOf('awsQuery', {
+  shapes,
+  service: { xmlNamespace: NAMESPACE },
+  operations: { Do: { input: '#In', output: '#Out' }, Nothing: { input: 'unit', output: 'unit' } },
+})
 const form = (body: string, target = '/') => request({ target, body, headers: { 'content-type': 'application/x-www-form-urlencoded' } })
 
-const parse = (body: string, model: Model = query) => protocolOf(model, model.service.protocols[0]!).parse(model.operation('Do')!, form(body))
+const parse = (body: string, model: Model = query) =>
+  protocolOf(model, model.service.protocols[0]!).parse(model.operation('Do')!, form(body))
 
 t.test('Action names the operation, in the form or in the query', async t => {
   const protocol = protocolOf(query, 'awsQuery')
   t.equal(protocol.routesByBody, true)
   t.equal(protocol.operationOf(form('Action=Do&Version=2020-01-01')), 'Do')
   t.equal(protocol.operationOf(form('', '/123/queue?Action=Do')), 'Do')
-  t.throws(() => protocol.operationOf(form('Action=Nope&Version=2020-01-01')), { code: 'InvalidAction', message: 'Could not find operation Nope for version 2020-01-01' })
+  t.throws(() => protocol.operationOf(form('Action=Nope&Version=2020-01-01')), {
+    code: 'InvalidAction',
+    message: 'Could not find operation Nope for version 2020-01-01',
+  })
   t.throws(() => protocol.operationOf(form('Name=x')), { code: 'MissingAction' })
 })
 
 t.test('lists, maps and structures are read in all forms that clients send', async t => {
   t.strictSame(
-    parse('Name=a+b%26c&Count=-1.5&Flag=TRUE&At=2020-01-02T03%3A04%3A05Z&Data=AAE%3D&Names.member.2=y&Names.member.1=x&Names.member.10=z&ItemSet.Item.1.Deep=d'),
+    parse(
+      'Name=a+b%26c&Count=-1.5&Flag=TRUE&At=2020-01-02T03%3A04%3A05Z&Data=AAE%3D&Names.member.2=y&Names.member.1=x&Names.member.10=z&ItemSet.Item.1.Deep=d',
+    ),
     {
       Name: 'a b&c',
       Count: -1.5,
@@ -104,7 +123,10 @@ t.test('an error has the code and status of the query protocols', async t => {
       `<ErrorResponse xmlns="${NAMESPACE}"><Error><Type>Sender</Type><Code>Test.NotThere</Code><Message>no &lt;x&gt;</Message><Resource>r</Resource></Error>` +
       '<RequestId>id-1</RequestId></ErrorResponse>',
   })
-  t.match(protocolOf(query, 'awsQuery').serializeError(new AwsError('NotImplemented', 'n', { status: 501 }), 'i'), { status: 501, body: /<Type>Receiver<\/Type><Code>NotImplemented</ })
+  t.match(protocolOf(query, 'awsQuery').serializeError(new AwsError('NotImplemented', 'n', { status: 501 }), 'i'), {
+    status: 501,
+    body: /<Type>Receiver<\/Type><Code>NotImplemented</,
+  })
 })
 
 t.test('ec2Query has names, lists, answers and errors of its own', async t => {
@@ -112,7 +134,13 @@ t.test('ec2Query has names, lists, answers and errors of its own', async t => {
     service: { xmlNamespace: 'http://ec2' },
     operations: { Do: { input: '#In', output: '#Out' }, Nothing: { input: 'unit', output: 'unit' } },
     shapes: {
-      In: { members: { dryRun: 'boolean', groupIds: ['list<string>', { ec2QueryName: 'GroupId', xmlName: 'groupId' }], filters: ['#List', { xmlName: 'Filter' }] } },
+      In: {
+        members: {
+          dryRun: 'boolean',
+          groupIds: ['list<string>', { ec2QueryName: 'GroupId', xmlName: 'groupId' }],
+          filters: ['#List', { xmlName: 'Filter' }],
+        },
+      },
       List: { list: ['#Filter', { xmlName: 'Filter' }] },
       Filter: { members: { Name: 'string', Values: ['list<string>', { xmlName: 'Value' }] } },
       Out: { members: { Ids: ['#Ids', { xmlName: 'idSet' }], At: ['timestamp', { xmlName: 'at' }] } },
@@ -134,12 +162,31 @@ t.test('ec2Query has names, lists, answers and errors of its own', async t => {
     status: 400,
     body: '<?xml version="1.0" encoding="UTF-8"?>\n<Response><Errors><Error><Code>InvalidGroup.NotFound</Code><Message>no</Message></Error></Errors><RequestID>id</RequestID></Response>',
   })
-  t.throws(() => protocol.operationOf(form('Action=Nope')), { code: 'InvalidAction', message: 'The action Nope is not valid for this web service.' })
+  t.throws(() => protocol.operationOf(form('Action=Nope')), {
+    code: 'InvalidAction',
+    message: 'The action Nope is not valid for this web service.',
+  })
   t.throws(() => parse('DryRun=maybe', model), { code: 'InvalidParameterValue' })
 })
 
 t.test('any form is read or refused, and never more', async () => {
-  const name = fc.constantFrom('Name', 'Count', 'Names', 'member', 'entry', 'key', 'value', '1', '2', '99999999999', 'Tags', 'Attribute', '__proto__', 'constructor', '')
+  const name = fc.constantFrom(
+    'Name',
+    'Count',
+    'Names',
+    'member',
+    'entry',
+    'key',
+    'value',
+    '1',
+    '2',
+    '99999999999',
+    'Tags',
+    'Attribute',
+    '__proto__',
+    'constructor',
+    '',
+  )
   const pair = fc.tuple(fc.array(name, { maxLength: 5 }), fc.string()).map(([names, value]) => `${names.join('.')}=${value}`)
   fc.assert(
     fc.property(fc.array(pair, { maxLength: 8 }), pairs => {

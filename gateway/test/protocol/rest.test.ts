@@ -46,7 +46,11 @@ const rest = modelOf('restJson1', {
     UploadRequest: { members: { Path: ['string', { httpLabel: true }], Data: ['blob', { httpPayload: true }] } },
     StreamRequest: { members: { Data: ['blob:stream', { httpPayload: true }] } },
     StreamResponse: { members: { Type: ['string', { httpHeader: 'Content-Type' }], Data: ['blob:stream', { httpPayload: true }] } },
-    NotThere: { error: 'client', status: 404, members: { message: 'string', After: ['number', { httpHeader: 'Retry-After' }], What: ['string', { jsonName: 'what' }] } },
+    NotThere: {
+      error: 'client',
+      status: 404,
+      members: { message: 'string', After: ['number', { httpHeader: 'Retry-After' }], What: ['string', { jsonName: 'what' }] },
+    },
   },
 })
 const protocol = protocolOf(rest, 'restJson1')
@@ -66,7 +70,12 @@ t.test('routes rank query literals, then literal segments', async t => {
   t.equal(route('GET', '/things/'), 'ListThings', 'a slash at the end does not matter')
   t.equal(route('PUT', '/things/a'), 'PutThing')
   t.equal(route('POST', '/upload/a/b//c/'), 'Upload')
-  for (const [method, target] of [['DELETE', '/things/a'], ['GET', '/nothing'], ['GET', '/things/a/b'], ['POST', '/upload/']] as const)
+  for (const [method, target] of [
+    ['DELETE', '/things/a'],
+    ['GET', '/nothing'],
+    ['GET', '/things/a/b'],
+    ['POST', '/upload/'],
+  ] as const)
     t.throws(() => route(method, target), { code: 'UnknownOperationException', status: 404 }, target)
 })
 
@@ -98,20 +107,30 @@ t.test('path, query and headers are read by their bindings', async t => {
       },
     ],
   )
-  t.strictSame(call({ target: '/upload/a/b//c%20/', body: 'x' }), ['Upload', { Path: 'a/b//c /', Data: Buffer.from('x') }], 'a greedy label has all that is left')
+  t.strictSame(
+    call({ target: '/upload/a/b//c%20/', body: 'x' }),
+    ['Upload', { Path: 'a/b//c /', Data: Buffer.from('x') }],
+    'a greedy label has all that is left',
+  )
 })
 
 t.test('broken places are refused', async t => {
   t.throws(() => call({ method: 'GET', target: '/things/%zz' }), { code: 'InvalidURI' })
   t.throws(() => call({ method: 'GET', target: '/things/%ff' }), { code: 'InvalidURI' })
   t.throws(() => call({ method: 'GET', target: '/things/a?x=%2' }), { code: 'InvalidURI' })
-  t.throws(() => call({ method: 'GET', target: '/things/a?id=one' }), { code: 'SerializationException', message: 'Invalid value for id: one is not a valid number' })
+  t.throws(() => call({ method: 'GET', target: '/things/a?id=one' }), {
+    code: 'SerializationException',
+    message: 'Invalid value for id: one is not a valid number',
+  })
   t.throws(() => call({ method: 'PUT', target: '/things/a', body: '[]' }), { code: 'SerializationException' })
   t.throws(() => call({ method: 'PUT', target: '/things/a', body: '{' }), { code: 'SerializationException' })
 })
 
 t.test('the body has the members that nothing else has', async t => {
-  t.strictSame(call({ method: 'PUT', target: '/things/n', body: '{"body":"b","Name":"other","At":1}' }), ['PutThing', { Name: 'n', Body: 'b', At: new Date(1000) }])
+  t.strictSame(call({ method: 'PUT', target: '/things/n', body: '{"body":"b","Name":"other","At":1}' }), [
+    'PutThing',
+    { Name: 'n', Body: 'b', At: new Date(1000) },
+  ])
   t.strictSame(call({ method: 'PUT', target: '/things/n' }), ['PutThing', { Name: 'n' }])
 })
 
@@ -130,7 +149,14 @@ t.test('an output goes to status, headers and body', async t => {
     headers: { 'content-type': 'application/json', 'x-amzn-requestid': 'id' },
     body: '{"items":["a"],"nextToken":"n"}',
   })
-  const output = { Status: 202, Tag: 't\r\ninjected: x', List: ['a', 'b,"c'], At: new Date(0), Meta: { One: 'é', two: '☃' }, Payload: { A: 'x' } }
+  const output = {
+    Status: 202,
+    Tag: 't\r\ninjected: x',
+    List: ['a', 'b,"c'],
+    At: new Date(0),
+    Meta: { One: 'é', two: '☃' },
+    Payload: { A: 'x' },
+  }
   t.strictSame(protocol.serialize(rest.operation('PutThing')!, output, 'id'), {
     status: 202,
     headers: {
@@ -144,7 +170,11 @@ t.test('an output goes to status, headers and body', async t => {
     },
     body: '{"a":"x"}',
   })
-  t.strictSame(protocol.serialize(rest.operation('GetSpecial')!, {}, 'id'), { status: 204, headers: { 'x-amzn-requestid': 'id' }, body: undefined })
+  t.strictSame(protocol.serialize(rest.operation('GetSpecial')!, {}, 'id'), {
+    status: 204,
+    headers: { 'x-amzn-requestid': 'id' },
+    body: undefined,
+  })
 })
 
 t.test('an error names itself in a header', async t => {
@@ -153,18 +183,27 @@ t.test('an error names itself in a header', async t => {
     headers: { 'x-amzn-requestid': 'id', 'retry-after': '3', 'content-type': 'application/json', 'x-amzn-errortype': 'NotThere' },
     body: '{"message":"gone","what":"w"}',
   })
-  t.match(protocol.serializeError(new AwsError('Other', 'o', { status: 501, headers: { allow: 'GET' } }), 'id'), { status: 501, headers: { allow: 'GET' }, body: '{"message":"o"}' })
+  t.match(protocol.serializeError(new AwsError('Other', 'o', { status: 501, headers: { allow: 'GET' } }), 'id'), {
+    status: 501,
+    headers: { allow: 'GET' },
+    body: '{"message":"o"}',
+  })
 })
 
 t.test('any target is routed or refused, and never more', async () => {
   fc.assert(
-    fc.property(fc.constantFrom('GET', 'PUT', 'POST', 'DELETE'), fc.array(fc.oneof(fc.string(), fc.constantFrom('things', 'special', 'upload', '%', '%41'))), fc.string(), (method, path, query) => {
-      try {
-        call({ method, target: `/${path.join('/').replaceAll('?', '')}?${query}` })
-      } catch (error) {
-        if (!(error instanceof AwsError)) throw error
-      }
-    }),
+    fc.property(
+      fc.constantFrom('GET', 'PUT', 'POST', 'DELETE'),
+      fc.array(fc.oneof(fc.string(), fc.constantFrom('things', 'special', 'upload', '%', '%41'))),
+      fc.string(),
+      (method, path, query) => {
+        try {
+          call({ method, target: `/${path.join('/').replaceAll('?', '')}?${query}` })
+        } catch (error) {
+          if (!(error instanceof AwsError)) throw error
+        }
+      },
+    ),
     { seed: 3, numRuns: 1000 },
   )
 })

@@ -25,15 +25,31 @@ const s3 = modelOf('restXml', {
   shapes: {
     BucketRequest: { members: { Bucket: bucket }, required: ['Bucket'] },
     ObjectRequest: { members: { Bucket: bucket, Key: key, Body: ['blob:stream', { httpPayload: true }] }, required: ['Bucket', 'Key'] },
-    CopyRequest: { members: { Bucket: bucket, Key: key, CopySource: ['string', { httpHeader: 'x-amz-copy-source' }] }, required: ['Bucket', 'Key', 'CopySource'] },
+    CopyRequest: {
+      members: { Bucket: bucket, Key: key, CopySource: ['string', { httpHeader: 'x-amz-copy-source' }] },
+      required: ['Bucket', 'Key', 'CopySource'],
+    },
     PartRequest: {
-      members: { Bucket: bucket, Key: key, PartNumber: ['number', { httpQuery: 'partNumber' }], UploadId: ['string', { httpQuery: 'uploadId' }] },
+      members: {
+        Bucket: bucket,
+        Key: key,
+        PartNumber: ['number', { httpQuery: 'partNumber' }],
+        UploadId: ['string', { httpQuery: 'uploadId' }],
+      },
       required: ['Bucket', 'Key', 'PartNumber', 'UploadId'],
     },
-    AclRequest: { members: { Bucket: bucket, Key: key, AccessControlPolicy: ['#AccessControlPolicy', { httpPayload: true, xmlName: 'AccessControlPolicy' }] } },
+    AclRequest: {
+      members: {
+        Bucket: bucket,
+        Key: key,
+        AccessControlPolicy: ['#AccessControlPolicy', { httpPayload: true, xmlName: 'AccessControlPolicy' }],
+      },
+    },
     AccessControlPolicy: { members: { Grants: ['#Grants', { xmlName: 'AccessControlList' }] } },
     Grants: { list: ['#Grant', { xmlName: 'Grant' }] },
-    Grant: { members: { Grantee: ['#Grantee', { xmlNamespace: ['xsi', 'http://www.w3.org/2001/XMLSchema-instance'] }], Permission: 'string' } },
+    Grant: {
+      members: { Grantee: ['#Grantee', { xmlNamespace: ['xsi', 'http://www.w3.org/2001/XMLSchema-instance'] }], Permission: 'string' },
+    },
     Grantee: { members: { Type: ['string', { xmlAttribute: true, xmlName: 'xsi:type' }], ID: 'string' } },
     DeleteRequest: { members: { Bucket: bucket, Delete: ['#Delete', { httpPayload: true, xmlName: 'Delete' }] } },
     Delete: { members: { Objects: ['#Objects', { xmlFlattened: true, xmlName: 'Object' }], Quiet: 'boolean' } },
@@ -49,7 +65,8 @@ const PROLOG = '<?xml version="1.0" encoding="UTF-8"?>\n'
 const NAMESPACE = 'xmlns="http://s3.amazonaws.com/doc/2006-03-01/"'
 
 t.test('requests are told apart as S3 does', async t => {
-  const route = (method: string, target: string, headers: Record<string, string> = {}): string => protocol.operationOf(request({ method, target, headers }))
+  const route = (method: string, target: string, headers: Record<string, string> = {}): string =>
+    protocol.operationOf(request({ method, target, headers }))
   t.equal(route('GET', '/'), 'ListBuckets')
   t.equal(route('PUT', '/bucket'), 'CreateBucket')
   t.equal(route('PUT', '/bucket/'), 'CreateBucket')
@@ -92,7 +109,9 @@ t.test('a document is read, with attributes, prefixes and character data', async
   )
   const policy =
     '<AccessControlPolicy><AccessControlList><Grant><Grantee xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="CanonicalUser"><ID>1</ID></Grantee><Permission>READ</Permission></Grant></AccessControlList></AccessControlPolicy>'
-  t.strictSame(parse('/b/k?acl', policy, 'PUT').AccessControlPolicy, { Grants: [{ Grantee: { Type: 'CanonicalUser', ID: '1' }, Permission: 'READ' }] })
+  t.strictSame(parse('/b/k?acl', policy, 'PUT').AccessControlPolicy, {
+    Grants: [{ Grantee: { Type: 'CanonicalUser', ID: '1' }, Permission: 'READ' }],
+  })
 })
 
 t.test('what is not well-formed, or not the document, is MalformedXML', async t => {
@@ -119,8 +138,12 @@ t.test('what is not well-formed, or not the document, is MalformedXML', async t 
 })
 
 t.test('outputs are as S3 writes them', async t => {
-  const of = (operation: string, output: Record<string, unknown>): unknown => protocol.serialize(s3.operation(operation)!, output, 'REQ').body
-  t.equal(of('GetBucketLocation', { LocationConstraint: 'eu-west-1' }), `${PROLOG}<LocationConstraint ${NAMESPACE}>eu-west-1</LocationConstraint>`)
+  const of = (operation: string, output: Record<string, unknown>): unknown =>
+    protocol.serialize(s3.operation(operation)!, output, 'REQ').body
+  t.equal(
+    of('GetBucketLocation', { LocationConstraint: 'eu-west-1' }),
+    `${PROLOG}<LocationConstraint ${NAMESPACE}>eu-west-1</LocationConstraint>`,
+  )
   t.equal(of('GetBucketLocation', {}), `${PROLOG}<LocationConstraint ${NAMESPACE}></LocationConstraint>`)
   t.equal(
     of('ListBuckets', { Owner: { Grantee: { Type: 'CanonicalUser', ID: '"1"' } }, At: new Date(0) }),

@@ -15,16 +15,25 @@ t.test('two plugins that claim the same thing are an error that names both', asy
   ]
   for (const [what, rule] of rules) {
     const both = [registration('one', [service('a', rule)]), registration('two', [service('b', rule)])]
-    t.throws(() => new RouteIndex(both), { message: `plugins are in conflict:\n  plugin 'one' (service 'a') and plugin 'two' (service 'b') both claim ${what}` })
+    t.throws(() => new RouteIndex(both), {
+      message: `plugins are in conflict:\n  plugin 'one' (service 'a') and plugin 'two' (service 'b') both claim ${what}`,
+    })
   }
-  t.throws(() => new RouteIndex([registration('one', [service('a', {})]), registration('two', [service('a', {})])]), /both claim the service name 'a'/)
+  t.throws(
+    () => new RouteIndex([registration('one', [service('a', {})]), registration('two', [service('a', {})])]),
+    /both claim the service name 'a'/,
+  )
   t.throws(() => new RouteIndex([registration('one', []), registration('two', [], { aliases: ['one'] })]), {
     message: "plugins are in conflict:\n  plugin 'one' and plugin 'two' both claim the name 'one'",
   })
   const plane: DataPlane = { name: 'p', tier: 1, path: '^/x$', methods: ['GET'] }
-  const planes = [registration('one', [], { dataPlanes: [plane] }), registration('two', [], { dataPlanes: [{ ...plane, name: 'q', methods: ['POST', 'GET'] }] })]
+  const planes = [
+    registration('one', [], { dataPlanes: [plane] }),
+    registration('two', [], { dataPlanes: [{ ...plane, name: 'q', methods: ['POST', 'GET'] }] }),
+  ]
   t.throws(() => new RouteIndex(planes), {
-    message: "plugins are in conflict:\n  plugin 'one' (data plane 'p') and plugin 'two' (data plane 'q') both claim the data plane (tier 1, priority 0) 'GET * ^/x$'",
+    message:
+      "plugins are in conflict:\n  plugin 'one' (data plane 'p') and plugin 'two' (data plane 'q') both claim the data plane (tier 1, priority 0) 'GET * ^/x$'",
   })
 })
 
@@ -35,7 +44,11 @@ t.test('all conflicts are told at once', async t => {
 
 t.test('the same path at another priority, tier or method is no conflict', async t => {
   const plane: DataPlane = { name: 'p', tier: 1, path: '^/x$', methods: ['GET'] }
-  const others: DataPlane[] = [{ ...plane, priority: 1 }, { ...plane, tier: 2 }, { ...plane, methods: ['PUT'] }]
+  const others: DataPlane[] = [
+    { ...plane, priority: 1 },
+    { ...plane, tier: 2 },
+    { ...plane, methods: ['PUT'] },
+  ]
   t.doesNotThrow(() => new RouteIndex([registration('one', [], { dataPlanes: [plane] }), registration('two', [], { dataPlanes: others })]))
 })
 
@@ -43,7 +56,9 @@ t.test('a data plane that cannot be is an error that names it', async t => {
   const index = (plane: DataPlane) => () => new RouteIndex([registration('one', [], { dataPlanes: [plane] })])
   t.throws(index({ name: 'p', tier: 3, path: '(' }), /^plugin 'one', data plane 'p': Invalid regular expression/)
   t.throws(index({ name: 'p', tier: 3 }), { message: "plugin 'one', data plane 'p': neither host nor path says which requests it takes" })
-  t.throws(index({ name: 'p', tier: 3, path: '^/', to: 'api', service: 'x' }), { message: "plugin 'one', data plane 'p': there is no service 'x' in the manifest" })
+  t.throws(index({ name: 'p', tier: 3, path: '^/', to: 'api', service: 'x' }), {
+    message: "plugin 'one', data plane 'p': there is no service 'x' in the manifest",
+  })
 })
 
 t.test('SERVICES chooses plugins', async t => {

@@ -38,24 +38,46 @@ export function sample(): Registration[] {
   return [
     registration(
       'sqs',
-      [service('sqs', { targets: ['AmazonSQS'], signing: [{ name: 'sqs' }], queryVersions: ['2012-11-05'], actions: ['SendMessage'], hosts: ['sqs'] }, ['awsJson1_0', 'awsQuery'])],
+      [
+        service(
+          'sqs',
+          { targets: ['AmazonSQS'], signing: [{ name: 'sqs' }], queryVersions: ['2012-11-05'], actions: ['SendMessage'], hosts: ['sqs'] },
+          ['awsJson1_0', 'awsQuery'],
+        ),
+      ],
       { dataPlanes: planes.sqs },
     ),
-    registration('sts', [service('sts', { signing: [{ name: 'sts' }], queryVersions: ['2011-06-15'], actions: ['AssumeRole'], hosts: ['sts'] }, ['awsQuery'])]),
+    registration('sts', [
+      service('sts', { signing: [{ name: 'sts' }], queryVersions: ['2011-06-15'], actions: ['AssumeRole'], hosts: ['sts'] }, ['awsQuery']),
+    ]),
     registration('dynamodb', [
       service('dynamodb', { targets: ['DynamoDB_20120810'], signing: [{ name: 'dynamodb' }], hosts: ['dynamodb', 'ddb'] }, ['awsJson1_0']),
       service('dynamodb-streams', { targets: ['DynamoDBStreams_20120810'], hosts: ['streams.dynamodb'] }, ['awsJson1_0']),
     ]),
-    registration('cloudwatch', [service('cloudwatch', { signing: [{ name: 'monitoring' }], hosts: ['monitoring'] }, ['rpcv2Cbor', 'awsJson1_0', 'awsQuery'])]),
+    registration('cloudwatch', [
+      service('cloudwatch', { signing: [{ name: 'monitoring' }], hosts: ['monitoring'] }, ['rpcv2Cbor', 'awsJson1_0', 'awsQuery']),
+    ]),
     registration('apigateway', [service('apigateway', { signing: [{ name: 'apigateway' }], paths: ['^/restapis(/|$)'] }, ['restJson1'])]),
-    registration('apigatewayv2', [service('apigatewayv2', { signing: [{ name: 'apigateway', pathPrefix: '/v2' }], paths: ['^/v2/apis(/|$)'] }, ['restJson1'])], {
-      dataPlanes: planes.apigatewayv2,
-    }),
-    registration('cognito', [service('cognito-idp', { targets: ['AWSCognitoIdentityProviderService'], signing: [{ name: 'cognito-idp' }] })], {
-      aliases: ['cognito-user-pools'],
-      dataPlanes: planes.cognito,
-    }),
-    registration('ecr', [service('ecr', { targets: ['AmazonEC2ContainerRegistry_V20150921'], signing: [{ name: 'ecr' }], hosts: ['api.ecr'] })], { dataPlanes: planes.ecr }),
+    registration(
+      'apigatewayv2',
+      [service('apigatewayv2', { signing: [{ name: 'apigateway', pathPrefix: '/v2' }], paths: ['^/v2/apis(/|$)'] }, ['restJson1'])],
+      {
+        dataPlanes: planes.apigatewayv2,
+      },
+    ),
+    registration(
+      'cognito',
+      [service('cognito-idp', { targets: ['AWSCognitoIdentityProviderService'], signing: [{ name: 'cognito-idp' }] })],
+      {
+        aliases: ['cognito-user-pools'],
+        dataPlanes: planes.cognito,
+      },
+    ),
+    registration(
+      'ecr',
+      [service('ecr', { targets: ['AmazonEC2ContainerRegistry_V20150921'], signing: [{ name: 'ecr' }], hosts: ['api.ecr'] })],
+      { dataPlanes: planes.ecr },
+    ),
     registration('lambda', [service('lambda', { signing: [{ name: 'lambda' }], paths: ['^/20\\d\\d-\\d\\d-\\d\\d/'] }, ['restJson1'])]),
     registration(
       's3',

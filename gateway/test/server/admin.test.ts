@@ -56,7 +56,11 @@ t.test('what is not in the admin API is a 404 that says so', async t => {
 t.test('config changes the allowed settings only', async t => {
   const { app, gateway } = await serve(t)
   const post = (payload: object) => app.inject({ method: 'POST', url: '/_ministack/config', payload })
-  const wanted = { 'athena.ATHENA_DATA_DIR': '/data', 'stepfunctions._SFN_WAIT_SCALE': 0.5, 'stepfunctions._sfn_mock_config': { StateMachines: {} } }
+  const wanted = {
+    'athena.ATHENA_DATA_DIR': '/data',
+    'stepfunctions._SFN_WAIT_SCALE': 0.5,
+    'stepfunctions._sfn_mock_config': { StateMachines: {} },
+  }
   t.strictSame((await post(wanted)).json(), { applied: wanted })
   t.match(gateway.config.env, { ATHENA_DATA_DIR: '/data', SFN_WAIT_SCALE: '0.5', SFN_MOCK_CONFIG: '{"StateMachines":{}}' })
   t.equal(process.env.SFN_WAIT_SCALE, undefined, 'of this MiniStack, not of the process')

@@ -36,11 +36,20 @@ t.test('a variable sets its field', async t => {
     [{ DEBUG: '1' }, { logLevel: 'debug' }],
     [{ DEBUG: 'express:*' }, { logLevel: 'info' }],
     [{ DEBUG: '1', LOG_LEVEL: 'error' }, { logLevel: 'error' }],
-    [{ PERSIST_STATE: '1', STATE_DIR: '/state' }, { persist: true, stateDir: '/state' }],
+    [
+      { PERSIST_STATE: '1', STATE_DIR: '/state' },
+      { persist: true, stateDir: '/state' },
+    ],
     [{ PERSISTENCE: 'true' }, { persist: true }],
     [{ PERSIST_STATE: '0', PERSISTENCE: '1' }, { persist: false }],
-    [{ S3_PERSIST: 'yes', S3_DATA_DIR: '/s3', S3_GLOBAL_NAMESPACE: 'on' }, { s3Persist: true, s3DataDir: '/s3', s3GlobalNamespace: true }],
-    [{ USE_SSL: '1', MINISTACK_SSL_CERT: '/c', MINISTACK_SSL_KEY: '/k' }, { ssl: true, sslCert: '/c', sslKey: '/k' }],
+    [
+      { S3_PERSIST: 'yes', S3_DATA_DIR: '/s3', S3_GLOBAL_NAMESPACE: 'on' },
+      { s3Persist: true, s3DataDir: '/s3', s3GlobalNamespace: true },
+    ],
+    [
+      { USE_SSL: '1', MINISTACK_SSL_CERT: '/c', MINISTACK_SSL_KEY: '/k' },
+      { ssl: true, sslCert: '/c', sslKey: '/k' },
+    ],
     [{ EAGER_SERVICE_LOADING: '1' }, { eager: true }],
     [{ MINISTACK_VERIFY_SIGNATURES: '1' }, { verifySignatures: true }],
     [{ MINISTACK_MAX_BODY_BYTES: '1024' }, { maxBodyBytes: 1024 }],
@@ -66,7 +75,10 @@ t.test('a wrong value is an error that names the variable', async t => {
     [{ MINISTACK_WORKER_THREADS: '1.5' }, "MINISTACK_WORKER_THREADS must be a whole number of 0 or more, not '1.5'"],
     [{ LAMBDA_EXECUTOR: 'podman' }, 'LAMBDA_EXECUTOR must be one of auto, local, docker, not "podman"'],
     [{ SFN_WAIT_SCALE: 'fast' }, 'SFN_WAIT_SCALE must be a number of 0 or more, not "fast"'],
-    [{ GATEWAY_PORT: 'x', USE_SSL: 'y' }, "GATEWAY_PORT must be a port from 0 to 65535, not 'x'\nUSE_SSL must be 1 or 0 (true or false, yes or no, on or off), not 'y'"],
+    [
+      { GATEWAY_PORT: 'x', USE_SSL: 'y' },
+      "GATEWAY_PORT must be a port from 0 to 65535, not 'x'\nUSE_SSL must be 1 or 0 (true or false, yes or no, on or off), not 'y'",
+    ],
   ]
   for (const [env, message] of cases) t.throws(() => readConfig(env), new ConfigError(message), JSON.stringify(env))
 })

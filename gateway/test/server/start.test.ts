@@ -33,7 +33,9 @@ t.test('an address that the machine lacks is an error that says so', async t => 
 })
 
 t.test('SERVICES with an unknown name stops the start', async t => {
-  await t.rejects(serve(t, { config: { services: ['demo', 'nope'] } }), { message: 'SERVICES names what no plugin provides: nope (there are: demo)' })
+  await t.rejects(serve(t, { config: { services: ['demo', 'nope'] } }), {
+    message: 'SERVICES names what no plugin provides: nope (there are: demo)',
+  })
 })
 
 t.test('two plugins that claim the same thing stop the start', async t => {
@@ -78,7 +80,12 @@ t.test('a plugin is served alone on any Fastify server', async t => {
   t.teardown(() => app.close())
   app.get('/own', () => 'mine')
   await app.register(demo(t.testdir()).plugin)
-  const echoed = await app.inject({ method: 'POST', url: '/', headers: { 'x-amz-target': 'Demo.Echo', 'content-type': 'odd' }, payload: '{"Text":"x"}' })
+  const echoed = await app.inject({
+    method: 'POST',
+    url: '/',
+    headers: { 'x-amz-target': 'Demo.Echo', 'content-type': 'odd' },
+    payload: '{"Text":"x"}',
+  })
   t.equal(echoed.body, '{"Text":"x"}')
   t.equal((await app.inject('/own')).body, 'mine', "the server's own routes win")
 })

@@ -1,7 +1,8 @@
-import { randomUUID } from 'node:crypto'
-import { access, constants, link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { createHash, randomUUID } from 'node:crypto'
+import { access, constants, link, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join, resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Log } from '../log.js'
 import { FILE_MODE } from './files.js'
 
@@ -22,6 +23,9 @@ interface Holder {
 }
 
 const LOCK = 'ministack.lock'
+
+/** Between two looks at a lock that somebody else is removing, in milliseconds. */
+const WAIT_MS = 5
 
 /**
  * Makes the state directory if need be, checks that it can be written, and locks it, so that no two MiniStacks write to it. A lock that a dead
@@ -47,18 +51,13 @@ async function lock(path: string, log: Log): Promise<StateDir> {
   const draft = `${file}.${own.id}`
   await writeFile(draft, `${JSON.stringify(own)}\n`, { mode: FILE_MODE })
   try {
-    while (!(await linked(draft, file))) {
-      const holder = await readHolder(file)
-      if (!holder) continue
-      if (await isAlive(holder)) {
-        throw new Error(
-          holder.pid === own.pid
-            ? `STATE_DIR ${path} is in use by another MiniStack of this process; give each its own`
-            : `STATE_DIR ${path} is in use by process ${holder.pid}; stop it or set another STATE_DIR`,
-        )
-      }
-      if (holder.host !== own.host) log.warn(`the state directory was last used on ${holder.host}, which is taken to have ended`, { path })
-      await removeStale(file, holder, `${draft}.stale`)
+    const holder = await acquire(file, draft, log)
+    if (holder) {
+      throw new Error(
+        holder.pid === own.pid
+          ? `STATE_DIR ${path} is in use by another MiniStack of this process; give each its own`
+          : `STATE_DIR ${path} is in use by process ${holder.pid}; stop it or set another STATE_DIR`,
+      )
     }
   } finally {
     await rm(draft, { force: true })
@@ -69,6 +68,34 @@ async function lock(path: string, log: Log): Promise<StateDir> {
       if ((await readHolder(file))?.id === own.id) await rm(file, { force: true })
     },
   }
+}
+
+/**
+ * Makes the lock ours, in place of one whose holder is dead. Only who holds a second lock, named after the stale one, may remove that: else of two
+ * who saw it the slower one would remove the new lock of the faster.
+ * @param draft our lock's content in a file of its own.
+ * @returns who lives and has it; undefined when it is ours.
+ */
+async function acquire(file: string, draft: string, log: Log): Promise<Holder | undefined> {
+  while (!(await linked(draft, file))) {
+    const holder = await readHolder(file)
+    if (!holder) continue
+    if (await isAlive(holder)) return holder
+    const right = `${file}.${createHash('sha256').update(holder.id).digest('hex').slice(0, 16)}`
+    if (await acquire(right, draft, log)) {
+      await sleep(WAIT_MS)
+      continue
+    }
+    try {
+      if ((await readHolder(file))?.id !== holder.id) continue
+      if (holder.host !== hostname())
+        log.warn(`the state directory was last used on ${holder.host}, which is taken to have ended`, { file })
+      await rm(file, { force: true })
+    } finally {
+      await rm(right, { force: true })
+    }
+  }
+  return undefined
 }
 
 /** Gives a file a second name; false when that name is taken. A link comes into being with its content, where a new file is empty first. */
@@ -96,18 +123,6 @@ async function readHolder(file: string): Promise<Holder | undefined> {
   } catch {
     return { id: text, pid: 0, started: undefined, host: hostname() }
   }
-}
-
-/** Moves a stale lock away; when another process was faster and it is a new one by now, moves it back. */
-async function removeStale(file: string, stale: Holder, aside: string): Promise<void> {
-  try {
-    await rename(file, aside)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return
-    throw error
-  }
-  if ((await readHolder(aside))?.id !== stale.id) await linked(aside, file)
-  await rm(aside, { force: true })
 }
 
 async function isAlive(holder: Holder): Promise<boolean> {

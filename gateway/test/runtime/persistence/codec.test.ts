@@ -14,7 +14,7 @@ const values = fc.letrec<{ value: unknown }>(tie => ({
     fc.double(),
     fc.constant(null),
     fc.bigInt(),
-    fc.date(),
+    fc.date({ noInvalidDate: true }),
     fc.uint8Array({ maxLength: 20 }),
     fc.uint8Array({ maxLength: 20 }).map(bytes => Buffer.from(bytes)),
     fc.array(fc.oneof(tie('value'), fc.constant(undefined)), { maxLength: 4 }),
@@ -59,6 +59,12 @@ t.test('plain JSON is written as it is', async t => {
 t.test('what JSON lacks is written so that a human can read it', async t => {
   t.equal(encode({ at: new Date(0), n: 1n, u: undefined }), '{"at":{"$date":"1970-01-01T00:00:00.000Z"},"n":{"$bigint":"1"}}')
   t.equal(encode(new Map([['a', new Set([Buffer.from('hi')])]])), '{"$map":[["a",{"$set":[{"$buffer":"aGk="}]}]]}')
+})
+
+t.test('numbers and dates that JSON lacks come back', async t => {
+  t.strictSame(roundTrip([Number.NaN, -0, Number.POSITIVE_INFINITY, -1e21]), [Number.NaN, -0, Number.POSITIVE_INFINITY, -1e21])
+  t.ok(Object.is(roundTrip(-0), -0))
+  t.ok(Number.isNaN((roundTrip(new Date(Number.NaN)) as Date).getTime()))
 })
 
 t.test('a member that is undefined is left out, and an item keeps its place', async t => {

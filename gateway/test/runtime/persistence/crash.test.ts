@@ -33,7 +33,7 @@ t.test(
   async t => {
     const dir = t.testdir()
     const full = fileURLToPath(new URL('./full-disk-writer.js', import.meta.url))
-    const child = spawn('bash', ['-c', `trap '' XFSZ; ulimit -Sf 64; exec ${process.execPath} ${full} ${dir}`], {
+    const child = spawn('bash', ['-c', `unset NODE_OPTIONS; trap '' XFSZ; ulimit -Sf 64; exec ${process.execPath} ${full} ${dir}`], {
       stdio: ['ignore', 'pipe', 'inherit'],
     })
     let output = ''

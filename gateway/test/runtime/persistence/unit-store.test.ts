@@ -1,4 +1,4 @@
-import { appendFile, copyFile, cp, mkdir, readFile, truncate, writeFile } from 'node:fs/promises'
+import { appendFile, copyFile, cp, mkdir, readFile, rmdir, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
 import { UnitStore } from '../../../src/runtime/persistence/index.js'
@@ -317,6 +317,27 @@ t.test('a snapshot loses nothing of a part that cannot be changed while it is re
     items.filter(item => !kept.has(item)),
     [],
   )
+})
+
+t.test('a snapshot takes no effect before the changes that it may hold are in the journal', async t => {
+  const dir = t.testdir()
+  const { store, things, lines } = await openUnit(t, dir)
+  things.set('a', 1)
+  await store.committed()
+  const obstacle = join(dir, 'toy', 'journal.2.jsonl')
+  await mkdir(obstacle)
+  const snapshot = store.snapshot()
+  things.set('b', 2)
+  const refused = store.committed()!
+  await t.rejects(refused, { code: 'EISDIR' })
+  await t.rejects(snapshot, { code: 'EISDIR' })
+  t.match(lines, [/ERROR .*the state of toy can't be written to .*toy/])
+  t.strictSame(await filesOf(dir), ['journal.1.jsonl', 'journal.2.jsonl'])
+  t.equal(store.committed(), undefined, 'who only reads is not held up')
+  await rmdir(obstacle)
+  things.set('c', 3)
+  await store.committed()
+  t.strictSame(await stateOf(dir), { a: 1, b: 2, c: 3 })
 })
 
 t.test('a snapshot is written by itself when the journal has grown', async t => {
