@@ -1,4 +1,5 @@
 export {
+  type Answer,
   type AnyHandler,
   forService,
   type Handler,
@@ -6,6 +7,7 @@ export {
   type HandlerOutput,
   type PluginDefinition,
   type ServiceDefinition,
+  type ServiceHooks,
   type ServiceKit,
   type StreamingOutput,
 } from './authoring/define.js'

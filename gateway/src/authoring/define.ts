@@ -28,8 +28,22 @@ export type Handler<M, K extends OperationName<M>, S> = (
 /** A handler with its types erased, as the runtime calls it. */
 export type AnyHandler = (ctx: Context<never>, input: never) => unknown
 
+/** An answer on its way out; headers may be added to it. */
+export interface Answer {
+  readonly status: number
+  readonly headers: Record<string, string | string[]>
+  /** The code of the error that it is. */
+  readonly error?: string
+}
+
+/** What a service does beside its operations. */
+export interface ServiceHooks<S> {
+  /** A last look at each answer that goes over the wire, errors too: S3 adds the headers of a bucket's CORS rules there and keeps its access log. */
+  answered?(ctx: Context<S>, answer: Answer): void
+}
+
 /** The implemented operations of one AWS service, by name. */
-export interface ServiceDefinition {
+export interface ServiceDefinition extends ServiceHooks<never> {
   readonly operations: Readonly<Record<string, AnyHandler>>
 }
 
@@ -62,7 +76,7 @@ export interface ServiceKit<M, S> {
    */
   operation<K extends OperationName<M>>(name: K, handler: Handler<M, K, S>): Handler<M, K, S>
   /** Gathers the operations; a name that the service doesn't have doesn't compile. */
-  service(operations: { readonly [K in OperationName<M>]?: Handler<M, K, S> }): ServiceDefinition
+  service(operations: { readonly [K in OperationName<M>]?: Handler<M, K, S> }, hooks?: ServiceHooks<S>): ServiceDefinition
 }
 
 /**
@@ -73,6 +87,9 @@ export interface ServiceKit<M, S> {
 export function forService<M, S = unknown>(): ServiceKit<M, S> {
   return {
     operation: (_name, handler) => handler,
-    service: operations => ({ operations: operations as unknown as Record<string, AnyHandler> }),
+    service: (operations, hooks) => ({
+      operations: operations as unknown as Record<string, AnyHandler>,
+      ...(hooks as ServiceHooks<never>),
+    }),
   }
 }

@@ -1,4 +1,4 @@
-import { dateOf, formatBigDecimal, formatTimestamp, toBase64 } from './scalars.js'
+import { dateOf, formatBigDecimal, formatTimestamp, isoTimestamp, toBase64 } from './scalars.js'
 import type { ListShape, MapShape, Member, ScalarShape, Shape, StructShape } from './shapes.js'
 
 type Writer = (value: any) => string
@@ -95,7 +95,7 @@ export class XmlWriter {
     const open = `<${name}${namespace}>`
     const close = `</${name}>`
     if (this.#millis && shape.type === 'timestamp' && (shape.format ?? 'date-time') === 'date-time')
-      return value => open + dateOf(value, name).toISOString() + close
+      return value => open + isoTimestamp(dateOf(value, name)) + close
     if (shape.type === 'number' || shape.type === 'boolean') return value => open + value + close
     return value => open + escapeXml(text(value)) + close
   }

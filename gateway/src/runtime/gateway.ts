@@ -119,14 +119,17 @@ export class Gateway {
     const { account, region } = route
     const call = new ApiCall(this, unit, service, { account, region, requestId: exchange.requestId, origin: exchange, wire })
     this.#active++
+    let refused: AwsError | undefined
     try {
       await runSteps(this.#wireSteps, call)
     } catch (error) {
-      call.response = wire.protocol.serializeError(asAwsError(error, call), call.requestId, call.model, wire)
+      refused = asAwsError(error, call)
+      call.response = wire.protocol.serializeError(refused, call.requestId, call.model, wire)
     } finally {
       if (--this.#active === 0) this.#drained?.()
     }
     const response = call.response!
+    if (service.answered) this.#answered(call, response, refused)
     if (this.log.level === 'debug') {
       const ms = Math.round((performance.now() - started) * 10) / 10
       this.log.debug(`${service.manifest.name}.${call.operation || '?'}`, {
@@ -138,6 +141,14 @@ export class Gateway {
       })
     }
     return response
+  }
+
+  #answered({ service, context, operation, requestId }: ApiCall, { status, headers }: WireResponse, refused: AwsError | undefined): void {
+    try {
+      service.answered?.(context, { status, headers, ...(refused && { error: refused.code }) })
+    } catch (error) {
+      this.log.error(`${service.manifest.name}.${operation || '?'}: the look at its answer failed`, { requestId, error })
+    }
   }
 
   /** Calls an operation from within this process. @throws AwsError as the service does. */

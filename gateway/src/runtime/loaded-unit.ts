@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import Fastify, { type FastifyInstance } from 'fastify'
-import type { AnyHandler, PluginDefinition } from '../authoring/define.js'
+import type { FastifyInstance } from 'fastify'
+import type { AnyHandler, PluginDefinition, ServiceDefinition } from '../authoring/define.js'
 import { Model, type OperationModel } from '../protocol/index.js'
 import { BackgroundWork } from './background.js'
 import type { Clock } from './clock.js'
@@ -23,6 +23,7 @@ export interface LoadedService {
   readonly model: Model
   handler(operation: string): AnyHandler | undefined
   operation(name: string): OperationModel | undefined
+  readonly answered: ServiceDefinition['answered']
 }
 
 /** A plugin that is loaded: its code, models, state, background work and routes. */
@@ -32,13 +33,12 @@ export class LoadedUnit<S = unknown> implements Unit<S> {
   readonly definition: PluginDefinition<S>
   readonly services: ReadonlyMap<string, LoadedService>
   readonly log: Log
-  /** The unit's own Fastify instance with the data plane's routes; undefined for a plugin without any. */
-  app: FastifyInstance | undefined
   readonly #gateway: Gateway
   readonly #store: UnitStore | undefined
   #state!: S
   #background!: BackgroundWork
   #bind!: (scope: Scope) => Bound<S>
+  #app: Promise<FastifyInstance> | undefined
 
   private constructor(
     gateway: Gateway,
@@ -65,9 +65,16 @@ export class LoadedUnit<S = unknown> implements Unit<S> {
     const { definition } = plugin
     const services = new Map<string, LoadedService>()
     registration.manifest.services.forEach((manifest, i) => {
-      const handlers = new Map<string, AnyHandler>(Object.entries(definition.services[manifest.name]?.operations ?? {}))
+      const { operations = {}, answered } = definition.services[manifest.name] ?? {}
+      const handlers = new Map<string, AnyHandler>(Object.entries(operations))
       const model = models[i]!
-      services.set(manifest.name, { manifest, model, handler: name => handlers.get(name), operation: name => model.operation(name) })
+      services.set(manifest.name, {
+        manifest,
+        model,
+        handler: name => handlers.get(name),
+        operation: name => model.operation(name),
+        answered,
+      })
     })
     const { persist, stateDir } = gateway.config
     const { id, stateVersion } = registration.manifest
@@ -77,14 +84,36 @@ export class LoadedUnit<S = unknown> implements Unit<S> {
       : undefined
     const unit = new LoadedUnit(gateway, registration, definition, services, store)
     unit.#newState()
-    await store?.restore(unit.#durables())
-    if (definition.routes) {
-      unit.app = Fastify({ logger: false, bodyLimit: gateway.config.maxBodyBytes, routerOptions: { ignoreTrailingSlash: true } })
-      await definition.routes(unit.app, unit)
-      await unit.app.ready()
+    try {
+      await store?.restore(unit.#durables())
+      await definition.start?.(unit)
+    } catch (error) {
+      // The next try opens the same files anew.
+      await unit.#background.stop()
+      await store?.close()
+      throw error
     }
-    await definition.start?.(unit)
     return unit
+  }
+
+  /** The unit's own Fastify instance with the data plane's routes, made for its first request; undefined for a plugin without any. */
+  async app(): Promise<FastifyInstance | undefined> {
+    const { routes } = this.definition
+    if (!routes) return undefined
+    this.#app ??= this.#makeApp(routes).catch(error => {
+      this.#app = undefined
+      throw error
+    })
+    return this.#app
+  }
+
+  async #makeApp(routes: NonNullable<PluginDefinition<S>['routes']>): Promise<FastifyInstance> {
+    // Loaded only here: it takes longer than all the rest of a start, and most plugins have no data plane.
+    const { default: fastify } = await import('fastify')
+    const app = fastify({ logger: false, bodyLimit: this.config.maxBodyBytes, routerOptions: { ignoreTrailingSlash: true } })
+    await routes(app, this)
+    await app.ready()
+    return app
   }
 
   get state(): S {
@@ -141,7 +170,7 @@ export class LoadedUnit<S = unknown> implements Unit<S> {
   /** Ends the unit's work and leaves its state whole on disk. */
   async close(): Promise<void> {
     await this.#background.stop()
-    await this.app?.close()
+    await (await this.#app)?.close()
     await this.definition.stop?.(this)
     await this.#store?.close()
   }

@@ -1,11 +1,12 @@
-import Fastify, { type FastifyInstance } from 'fastify'
+import { once } from 'node:events'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { InjectOptions, Response } from 'light-my-request'
 import type { Gateway } from '../runtime/gateway.js'
-import { addAdminRoutes } from './admin.js'
+import { AdminApi } from './admin.js'
 import type { BodyTimeouts } from './body.js'
 import { type Certificate, certificateFor } from './certificate.js'
 import { Dispatcher } from './dispatch.js'
 import type { InitScripts } from './init-scripts.js'
-import type { RawRequest, RawResponse } from './raw.js'
 import { type ConnectionLimits, OnePortServer } from './sniff.js'
 
 /** How an app may differ from the usual one. */
@@ -16,61 +17,65 @@ export interface AppOptions {
 }
 
 /**
- * Makes the root: one port for everything, the tiers, and the admin API as Fastify routes.
+ * Everything that answers, behind one port or none.
  *
- * Only the admin API goes through Fastify. Everything else is taken before Fastify's router sees it on a real connection, and in the `onRequest` hook
- * under `inject`: Fastify's body path answers 415 to legal S3 uploads, ignores GET bodies and refuses `/%zz`.
- * @throws Error that names every two plugins that claim the same thing.
+ * There is no Fastify here. Its body path answers 415 to legal S3 uploads, ignores GET bodies and refuses `/%zz`, so every request would go past it, and
+ * loading it takes longer than all the rest of a start. A plugin's data plane is Fastify, loaded with its first request.
  */
-export async function buildApp(gateway: Gateway, { scripts, limits, bodyTimeouts }: AppOptions = {}): Promise<FastifyInstance> {
-  const { log, config } = gateway
-  const dispatcher = new Dispatcher(gateway, bodyTimeouts)
-  let certificate: Promise<Certificate> | undefined
-  const app = Fastify({
-    logger: false,
-    bodyLimit: config.maxBodyBytes,
-    forceCloseConnections: 'idle',
-    routerOptions: {
-      onBadUrl: (_path: string, request: RawRequest, response: RawResponse) => {
-        if (!dispatcher.take(request, response)) response.writeHead(400).end()
+export class App {
+  readonly server: OnePortServer
+  readonly #dispatcher: Dispatcher
+
+  /** @throws Error that names every two plugins that claim the same thing. */
+  constructor(gateway: Gateway, { scripts, limits, bodyTimeouts }: AppOptions = {}) {
+    const dispatcher = new Dispatcher(gateway, { timeouts: bodyTimeouts, admin: new AdminApi(gateway, scripts) })
+    let certificate: Promise<Certificate> | undefined
+    this.#dispatcher = dispatcher
+    this.server = new OnePortServer({
+      handler: (request, response) => void dispatcher.take(request, response),
+      expectContinue: (request, response) => void dispatcher.take(request, response, true),
+      upgrade: (request, socket, head) => dispatcher.upgrade(request, socket, head),
+      certificate: () => {
+        certificate ??= certificateFor(gateway.config)
+        return certificate
       },
-    },
-    serverFactory: fastify => {
-      const fallback = fastify as (request: RawRequest, response: RawResponse) => void
-      const server = new OnePortServer({
-        handler: (request, response) => {
-          if (!dispatcher.take(request, response)) fallback(request, response)
-        },
-        expectContinue: (request, response) => {
-          if (!dispatcher.take(request, response, true)) fallback(request, response)
-        },
-        upgrade: (request, socket, head) => dispatcher.upgrade(request, socket, head),
-        certificate: () => {
-          certificate ??= certificateFor(config)
-          return certificate
-        },
-        limits,
-      })
-      server.on('certificateError', error => {
-        certificate = undefined
-        log.error('TLS is not available', { error })
-      })
-      return server as never
-    },
-  })
-  app.addHook('onRequest', (request, reply, done) => {
-    if (dispatcher.take(request.raw, reply.raw)) reply.hijack()
-    else done()
-  })
-  app.addHook('onSend', (request, reply, _payload, done) => {
-    const { origin } = request.headers
-    if (origin) reply.header('access-control-allow-origin', origin).header('vary', 'origin')
-    done()
-  })
-  app.addHook('onClose', () => dispatcher.close())
-  app.setNotFoundHandler((request, reply) =>
-    reply.code(404).send({ error: `there is no ${request.method} ${request.url} in the admin API` }),
-  )
-  addAdminRoutes(app, gateway, { scripts })
-  return app
+      limits,
+    })
+    this.server.on('certificateError', error => {
+      certificate = undefined
+      gateway.log.error('TLS is not available', { error })
+    })
+  }
+
+  /** Takes a request from any Node server, or from one that only looks so. */
+  routing(request: IncomingMessage, response: ServerResponse): void {
+    this.#dispatcher.take(request, response)
+  }
+
+  /** Answers a request without a connection. The URL arrives as it is given: the S3 key `a/../b` is not `b`. */
+  async inject(options: InjectOptions | string): Promise<Response> {
+    const { default: inject } = await import('light-my-request')
+    const { url, ...rest } = typeof options === 'string' ? { url: options } : options
+    return inject(
+      (request, response) => {
+        if (typeof url === 'string') request.url = url
+        this.routing(request as IncomingMessage, response as unknown as ServerResponse)
+      },
+      { ...rest, url: '/' },
+    )
+  }
+
+  /** @throws Error as `net.Server` does for a port that is taken. */
+  async listen(address: { readonly port: number; readonly host: string }): Promise<void> {
+    // `once` rejects with an `error` event that comes before.
+    const listening = once(this.server, 'listening')
+    this.server.listen(address)
+    await listening
+  }
+
+  /** Lets requests under way end, then closes every connection. */
+  async close(): Promise<void> {
+    if (this.server.listening) await new Promise(resolve => this.server.close(resolve))
+    this.#dispatcher.close()
+  }
 }

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream'
 import { AwsError } from '../authoring/errors.js'
 import { type ApiMatch, type DataPlaneMatch, isCredential, type Route, Router, styleOf } from '../routing/index.js'
 import type { Gateway } from '../runtime/gateway.js'
+import type { AdminApi } from './admin.js'
 import { type BodyTimeouts, BodyWatch } from './body.js'
 import { allowOrigin, isPreflight, preflightHeaders } from './cors.js'
 import { Exchange } from './exchange.js'
@@ -12,36 +13,48 @@ import { respond } from './respond.js'
 
 export const DEFAULT_BODY_TIMEOUTS: BodyTimeouts = { idle: 60_000, whole: 300_000 }
 
-/** Takes every request that isn't the admin API's through the tiers, and its answer back to the client. */
+/** What a dispatcher is made with beside its gateway. */
+export interface DispatcherOptions {
+  readonly timeouts?: Partial<BodyTimeouts> | undefined
+  /** Without it the admin API's requests aren't taken. */
+  readonly admin?: AdminApi
+}
+
+/** Takes every request through the tiers, or to the admin API, and its answer back to the client. */
 export class Dispatcher {
   readonly router: Router
   readonly #gateway: Gateway
   readonly #watch: BodyWatch
 
+  readonly #admin: AdminApi | undefined
+
   /** @throws Error that names every two plugins that claim the same thing. */
-  constructor(gateway: Gateway, timeouts: Partial<BodyTimeouts> = {}) {
+  constructor(gateway: Gateway, { timeouts, admin }: DispatcherOptions = {}) {
     const { config, registrations } = gateway
+    this.#admin = admin
     this.router = new Router({ registrations, config, credentials: () => gateway.credentials })
     this.#gateway = gateway
     this.#watch = new BodyWatch({ ...DEFAULT_BODY_TIMEOUTS, ...timeouts })
   }
 
   /**
-   * Takes a request unless it is the admin API's, which Fastify serves.
+   * Takes a request, unless it is the admin API's and there is none.
    * @returns whether it was taken.
    */
   take(request: RawRequest, response: RawResponse, owesContinue = false): boolean {
     const exchange = new Exchange(request, response, this.#watch, owesContinue)
     const route = this.router.route(exchange)
     const isPlane = route.kind === 'data-plane'
-    if (isAdmin(exchange) && !(isPlane && route.plane.tier === 1) && !isPreflight(exchange)) {
+    const forAdmin = isAdmin(exchange) && !(isPlane && route.plane.tier === 1) && !isPreflight(exchange)
+    if (forAdmin && !this.#admin) {
       exchange.sendContinue()
       return false
     }
     // A client that breaks off is seen where its body is read or its answer written.
     request.on('error', ignore)
     response.on('error', ignore)
-    if (!isPlane && isPreflight(exchange)) this.#allow(exchange)
+    if (forAdmin) this.#administer(exchange, this.#admin!)
+    else if (!isPlane && isPreflight(exchange)) this.#allow(exchange)
     else this.#follow(route, exchange)
     return true
   }
@@ -91,6 +104,16 @@ export class Dispatcher {
     respond(exchange, { status: 204, headers: preflightHeaders(exchange), body: undefined }, this.#gateway.log)
   }
 
+  #administer(exchange: Exchange, admin: AdminApi): void {
+    admin.answer(exchange).then(
+      answer => {
+        if (exchange.headers.origin !== undefined) allowOrigin(exchange, answer.headers)
+        respond(exchange, answer, this.#gateway.log)
+      },
+      error => this.#fail(error, exchange),
+    )
+  }
+
   #callApi(match: ApiMatch, exchange: Exchange): void {
     this.#gateway.handleApi(this.router.apiRoute(match, exchange), exchange).then(
       answer => {
@@ -132,7 +155,7 @@ export class Dispatcher {
 
   async #appOf({ registration, plane }: DataPlaneMatch) {
     const { id } = registration.manifest
-    const { app } = await this.#gateway.unit(id)
+    const app = await (await this.#gateway.unit(id)).app()
     if (!app)
       throw new AwsError('NotImplemented', `The data plane '${plane.name}' of ${id} is not implemented in MiniStack`, { status: 501 })
     return app

@@ -1,12 +1,11 @@
 import type { AddressInfo } from 'node:net'
-import type { FastifyInstance } from 'fastify'
 import { selectPlugins } from '../routing/index.js'
 import type { Clock } from '../runtime/clock.js'
 import type { Config } from '../runtime/config.js'
 import type { Registration } from '../runtime/exchange.js'
 import { Gateway } from '../runtime/gateway.js'
 import { createLog, type Log } from '../runtime/log.js'
-import { type AppOptions, buildApp } from './app.js'
+import { App, type AppOptions } from './app.js'
 import { certificateFor } from './certificate.js'
 import { InitScripts, type InitScriptsOptions } from './init-scripts.js'
 import { explainListenError } from './taken-port.js'
@@ -27,7 +26,7 @@ export interface StartOptions extends Pick<AppOptions, 'limits' | 'bodyTimeouts'
 
 /** A server that listens. */
 export interface RunningServer {
-  readonly app: FastifyInstance
+  readonly app: App
   readonly gateway: Gateway
   readonly port: number
   /** Resolves when the ready scripts are done. */
@@ -59,13 +58,16 @@ export async function startServer({
     folders: initFolders,
     env: config.env,
   })
-  const app = await buildApp(gateway, { scripts, ...options })
+  const app = new App(gateway, { scripts, ...options })
   let ready: Promise<void> = Promise.resolve()
   let closed: Promise<void> | undefined
   const close = () => {
     closed ??= (async () => {
       scripts.stop()
-      await app.close()
+      const closing = app.close()
+      // Ends long polls, which would keep their connections for as long as they wait.
+      await Promise.all(gateway.loadedUnits().map(unit => unit.background.stop()))
+      await closing
       await ready
       await gateway.close()
     })()
@@ -74,7 +76,6 @@ export async function startServer({
   try {
     await scripts.run('boot')
     await gateway.start()
-    await app.ready()
     await app.listen({ port: config.port, host: config.bindHost }).catch(async error => {
       throw await explainListenError(error, config.port, config.bindHost)
     })

@@ -10,7 +10,7 @@ import { Gateway } from '../runtime/gateway.js'
 import { createLog, type Log } from '../runtime/log.js'
 import { registrationOf } from '../runtime/registration.js'
 import type { Scope } from '../runtime/scoped-dict.js'
-import { buildApp } from '../server/app.js'
+import { App } from '../server/app.js'
 import { readConfig } from '../server/config.js'
 
 export { FakeClock } from '../runtime/clock.js'
@@ -85,9 +85,7 @@ export async function testService<M>(plugin: Plugin, options: TestOptions = {}):
   const start = async () => {
     const gateway = new Gateway({ config, plugins, clock, log, freeze: true })
     await gateway.start()
-    const app = await buildApp(gateway)
-    await app.ready()
-    return { gateway, app }
+    return { gateway, app: new App(gateway) }
   }
   let running = await start()
   const stop = async () => {

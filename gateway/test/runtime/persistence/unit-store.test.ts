@@ -124,6 +124,7 @@ t.test('a journal that is cut at any byte gives the state after its last whole l
     cut.things.set('next', size)
     await cut.store.committed()
     t.strictSame(await stateOf(copy), { ...expected, next: size }, `${size} bytes, and one more line`)
+    t.match(await textOf(copy, 'journal.1.jsonl'), /"next",\d+\]\]\n$/, 'nothing of the torn line is left behind it')
   }
 })
 
