@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net'
 import { resolve } from 'node:path'
 import { type Clock, createLog, type Log, type Plugin, SystemClock } from '@ministack/gateway'
-import { App, explainListenError, Gateway, type Registration, readConfig, registrationOf, selectPlugins } from '@ministack/gateway/server'
+import { App, Gateway, type Registration, readConfig, registrationOf, selectPlugins } from '@ministack/gateway/server'
 import { PACKAGE } from './package.js'
 import { discoverPlugins } from './plugins.js'
 import { InProcessHandler } from './request-handler.js'
@@ -96,9 +96,7 @@ export async function startMiniStack(options: MiniStackOptions = {}): Promise<Mi
     await gateway.start()
     app = new App(gateway)
     if (port !== false) {
-      await app.listen({ port, host: config.bindHost }).catch(async error => {
-        throw await explainListenError(error, port, config.bindHost)
-      })
+      await app.listen({ port, host: config.bindHost })
       endpoint = `http://${config.bindHost}:${(app.server.address() as AddressInfo).port}`
     }
   } catch (error) {

@@ -1,19 +1,16 @@
-import { randomUUID } from 'node:crypto'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AwsError } from '../authoring/errors.js'
 import type { WireResponse } from '../protocol/index.js'
 import { IssuedCredentials } from './access-keys.js'
-import { ApiCall, asAwsError, find, inProcessSteps, protocolFor, runSteps, type Step, WireCall, wireSteps } from './api-call.js'
+import type { CallOrigin } from './calls.js'
 import { type Clock, SystemClock } from './clock.js'
 import type { Config } from './config.js'
-import type { Caller, Services } from './context.js'
+import type { Services } from './context.js'
 import type { ApiRoute, HttpExchange, Registration } from './exchange.js'
-import { freezeDeep, streamInput, streamOutput } from './in-process.js'
-import { LoadedUnit } from './loaded-unit.js'
+import type { LoadedUnit } from './loaded-unit.js'
 import { createLog, type Log } from './log.js'
-import { openStateDir, type StateDir, UnitStore } from './persistence/index.js'
-import type { Scope } from './scoped-dict.js'
+import type { StateDir, UnitStore } from './persistence/index.js'
 
 /** What a {@link Gateway} is made from. */
 export interface GatewayOptions {
@@ -37,12 +34,11 @@ export class Gateway {
   readonly clock: Clock
   readonly log: Log
   readonly registrations: readonly Registration[]
-  readonly #freeze: boolean
+  /** Whether what crosses from one service to another is frozen. */
+  readonly freeze: boolean
   readonly #byService = new Map<string, Registration>()
   readonly #loaded = new Map<string, LoadedUnit>()
   readonly #loading = new Map<string, Promise<LoadedUnit>>()
-  readonly #wireSteps: readonly Step[] = wireSteps
-  readonly #inProcessSteps: readonly Step[] = inProcessSteps
   #credentials: IssuedCredentials
   #stateDir: StateDir | undefined
   #store: UnitStore | undefined
@@ -56,7 +52,7 @@ export class Gateway {
     this.clock = clock
     this.log = log
     this.registrations = plugins
-    this.#freeze = freeze
+    this.freeze = freeze
     this.#credentials = new IssuedCredentials(clock)
     for (const registration of plugins)
       for (const service of registration.manifest.services) this.#byService.set(service.name, registration)
@@ -69,6 +65,7 @@ export class Gateway {
   /** Restores the gateway's own state and loads the plugins that must run unasked. */
   async start(): Promise<void> {
     if (this.config.persist) {
+      const { openStateDir, UnitStore } = await import('./persistence/index.js')
       this.#stateDir = await openStateDir(this.config.stateDir, this.log)
       this.#store = await UnitStore.open({ dir: this.config.stateDir, unit: OWN_UNIT, stateVersion: 1, log: this.log })
       await this.#store.restore([this.#credentials.keys])
@@ -84,7 +81,7 @@ export class Gateway {
     const registration = this.registrations.find(r => r.manifest.id === id)
     if (!registration) return Promise.reject(new Error(`there is no plugin '${id}'`))
     if (this.#closed) return Promise.reject(new Error('MiniStack is closed'))
-    const unit = LoadedUnit.load(this, registration).then(
+    const unit = loadUnit(this, registration).then(
       loaded => {
         this.#loaded.set(id, loaded)
         return loaded
@@ -109,85 +106,35 @@ export class Gateway {
     return this.#gate
   }
 
-  /** Answers an API call that came over HTTP; never rejects: a failure is an answer too. */
+  /** Answers an API call that came over HTTP; a service's refusal is an answer too. @throws Error when the plugin can't be loaded. */
   async handleApi(route: ApiRoute, exchange: HttpExchange): Promise<WireResponse> {
     if (this.#gate) await this.#gate
-    const started = performance.now()
-    const unit = this.#loaded.get(route.registration.manifest.id) ?? (await this.unit(route.registration.manifest.id))
-    const service = unit.services.get(route.service.name)!
-    const wire = new WireCall(route, exchange, protocolFor(service, exchange))
-    const { account, region } = route
-    const call = new ApiCall(this, unit, service, { account, region, requestId: exchange.requestId, origin: exchange, wire })
+    const { id } = route.registration.manifest
+    const unit = this.#loaded.get(id) ?? (await this.unit(id))
     this.#active++
-    let refused: AwsError | undefined
     try {
-      await runSteps(this.#wireSteps, call)
-    } catch (error) {
-      refused = asAwsError(error, call)
-      call.response = wire.protocol.serializeError(refused, call.requestId, call.model, wire)
+      return await unit.answer(route, exchange)
     } finally {
       if (--this.#active === 0) this.#drained?.()
-    }
-    const response = call.response!
-    if (service.answered) this.#answered(call, response, refused)
-    if (this.log.level === 'debug') {
-      const ms = Math.round((performance.now() - started) * 10) / 10
-      this.log.debug(`${service.manifest.name}.${call.operation || '?'}`, {
-        account,
-        region,
-        status: response.status,
-        ms,
-        requestId: call.requestId,
-      })
-    }
-    return response
-  }
-
-  #answered({ service, context, operation, requestId }: ApiCall, { status, headers }: WireResponse, refused: AwsError | undefined): void {
-    try {
-      service.answered?.(context, { status, headers, ...(refused && { error: refused.code }) })
-    } catch (error) {
-      this.log.error(`${service.manifest.name}.${operation || '?'}: the look at its answer failed`, { requestId, error })
     }
   }
 
   /** Calls an operation from within this process. @throws AwsError as the service does. */
-  async call(
-    serviceName: string,
-    operation: string,
-    input: object,
-    from: Scope & { caller?: Caller; signal?: AbortSignal },
-  ): Promise<unknown> {
+  async call(serviceName: string, operation: string, input: object, from: CallOrigin): Promise<unknown> {
     const registration = this.#byService.get(serviceName)
     if (!registration)
       throw new AwsError('ServiceNotAvailable', `The service '${serviceName}' is not part of this MiniStack`, { status: 501 })
     const unit = this.#loaded.get(registration.manifest.id) ?? (await this.unit(registration.manifest.id))
-    const service = unit.services.get(serviceName)!
-    const { account, region, caller } = from
-    const call = new ApiCall(this, unit, service, { account, region, requestId: randomUUID(), origin: from, wire: undefined })
-    call.caller = caller
-    find(call, operation)
-    call.input = streamInput(call.model, input as Record<string, unknown>)
-    if (this.#freeze) freezeDeep(call.input)
-    try {
-      await runSteps(this.#inProcessSteps, call)
-    } catch (error) {
-      throw asAwsError(error, call)
-    }
-    const output = streamOutput(call.model, (call.output ?? {}) as Record<string, unknown>)
-    return this.#freeze ? freezeDeep(output) : output
+    return unit.call(serviceName, operation, input, from)
   }
 
   /** Every service as an object of methods, for one account, region and caller. */
-  services(from: Scope & { caller?: Caller; signal?: AbortSignal }): Services {
+  services(from: CallOrigin): Services {
     return new Proxy({} as Services, { get: (_, name) => (typeof name === 'string' ? this.client(name, from) : undefined) })
   }
 
   /** One service as an object of methods: `client('sqs', scope).sendMessage({...})`. */
-  client(
-    serviceName: string,
-    from: Scope & { caller?: Caller; signal?: AbortSignal },
-  ): Record<string, (input?: object) => Promise<unknown>> {
+  client(serviceName: string, from: CallOrigin): Record<string, (input?: object) => Promise<unknown>> {
     return new Proxy({} as Record<string, (input?: object) => Promise<unknown>>, {
       get: (_, method) => {
         // A proxy that answered to `then` would be taken for a promise by `await`.
@@ -263,4 +210,10 @@ export class Gateway {
     const unloaded = this.registrations.filter(r => !this.#loaded.has(r.manifest.id))
     await Promise.all(unloaded.map(r => rm(join(this.config.stateDir, r.manifest.id), { recursive: true, force: true })))
   }
+}
+
+/** A unit brings the protocols and the steps of a call with it: a server that has had no request yet hasn't loaded them. */
+async function loadUnit(gateway: Gateway, registration: Registration): Promise<LoadedUnit> {
+  const { LoadedUnit } = await import('./loaded-unit.js')
+  return LoadedUnit.load(gateway, registration)
 }

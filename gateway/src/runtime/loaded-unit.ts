@@ -3,12 +3,13 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import type { AnyHandler, PluginDefinition, ServiceDefinition } from '../authoring/define.js'
-import { Model, type OperationModel } from '../protocol/index.js'
+import { Model, type OperationModel, type WireResponse } from '../protocol/index.js'
 import { BackgroundWork } from './background.js'
+import { answerCall, type CallOrigin, callInProcess } from './calls.js'
 import type { Clock } from './clock.js'
 import type { Config } from './config.js'
 import type { Bound, Caller, Context } from './context.js'
-import type { Registration } from './exchange.js'
+import type { ApiRoute, HttpExchange, Registration } from './exchange.js'
 import type { Gateway } from './gateway.js'
 import type { Log } from './log.js'
 import type { ServiceManifest } from './manifest.js'
@@ -147,6 +148,16 @@ export class LoadedUnit<S = unknown> implements Unit<S> {
       http: undefined,
       origin: undefined,
     })
+  }
+
+  /** Answers an API call of one of the plugin's services. */
+  answer(route: ApiRoute, exchange: HttpExchange): Promise<WireResponse> {
+    return answerCall(this.#gateway, this, route, exchange)
+  }
+
+  /** Calls an operation from within this process. @throws AwsError as the service does. */
+  call(serviceName: string, operation: string, input: object, from: CallOrigin): Promise<unknown> {
+    return callInProcess(this.#gateway, this, serviceName, operation, input, from)
   }
 
   /** Undefined when every change is on disk (or nothing is kept); else resolves when they are. */

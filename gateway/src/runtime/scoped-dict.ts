@@ -11,6 +11,8 @@ export type Level = 'region' | 'account' | 'global'
 export interface ChangeSink {
   /** @param value the value as it now is; `undefined` when the key was deleted. */
   record(dict: string, scopeKey: string, key: string, value: unknown): void
+  /** Resolves when all that was recorded so far is on disk, undefined when it is there already: for what may happen only after that, as the removal of a file that a record named. */
+  committed?(): Promise<void> | undefined
 }
 
 /** What of a unit's state is kept over restarts; {@link AccountScopedDict} is the usual one. */

@@ -4,7 +4,7 @@ import type { InjectOptions, Response } from 'light-my-request'
 import type { Gateway } from '../runtime/gateway.js'
 import { AdminApi } from './admin.js'
 import type { BodyTimeouts } from './body.js'
-import { type Certificate, certificateFor } from './certificate.js'
+import type { Certificate } from './certificate.js'
 import { Dispatcher } from './dispatch.js'
 import type { InitScripts } from './init-scripts.js'
 import { type ConnectionLimits, OnePortServer } from './sniff.js'
@@ -36,7 +36,7 @@ export class App {
       expectContinue: (request, response) => void dispatcher.take(request, response, true),
       upgrade: (request, socket, head) => dispatcher.upgrade(request, socket, head),
       certificate: () => {
-        certificate ??= certificateFor(gateway.config)
+        certificate ??= import('./certificate.js').then(({ certificateFor }) => certificateFor(gateway.config))
         return certificate
       },
       limits,
@@ -65,12 +65,17 @@ export class App {
     )
   }
 
-  /** @throws Error as `net.Server` does for a port that is taken. */
-  async listen(address: { readonly port: number; readonly host: string }): Promise<void> {
+  /** @throws Error that says who has a port that is taken, as far as the machine tells it. */
+  async listen({ port, host }: { readonly port: number; readonly host: string }): Promise<void> {
     // `once` rejects with an `error` event that comes before.
     const listening = once(this.server, 'listening')
-    this.server.listen(address)
-    await listening
+    this.server.listen({ port, host })
+    try {
+      await listening
+    } catch (error) {
+      const { explainListenError } = await import('./taken-port.js')
+      throw await explainListenError(error as NodeJS.ErrnoException, port, host)
+    }
   }
 
   /** Lets requests under way end, then closes every connection. */

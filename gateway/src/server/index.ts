@@ -9,5 +9,4 @@ export { ConfigError, type Environment, RUNTIME_SETTINGS, type RuntimeSetting, r
 export { INIT_FOLDERS, InitScripts, type InitScriptsOptions, type Stage, type StageStatus } from './init-scripts.js'
 export { type ConnectionLimits, DEFAULT_LIMITS, OnePortServer } from './sniff.js'
 export { type RunningServer, type StartOptions, startServer } from './start.js'
-export { explainListenError } from './taken-port.js'
 export { gatewayVersion } from './version.js'

@@ -1,4 +1,3 @@
-import { constants } from 'node:http2'
 import { pipeline, Readable, type Writable } from 'node:stream'
 import type { WireResponse } from '../protocol/wire.js'
 import type { Log } from '../runtime/log.js'
@@ -9,6 +8,9 @@ import { isHttp2, type RawResponse } from './raw.js'
 const SMALL_BODY = 64 * 1024
 /** How long a client that still sends gets to read its answer before the connection is closed, in milliseconds. */
 const LINGER_MS = 1000
+
+/** HTTP/2's code for a stream that ends in good order (RFC 9113, section 7). */
+const NO_ERROR = 0
 
 const CONNECTION_HEADERS = ['connection', 'keep-alive', 'proxy-connection', 'transfer-encoding', 'upgrade', 'http2-settings']
 
@@ -83,7 +85,7 @@ function restOf({ request }: Exchange): 'none' | 'little' | 'much' {
  */
 function endBeforeRequest({ request, response }: Exchange, rest: 'little' | 'much'): void {
   if (isHttp2(response)) {
-    response.end(() => response.stream.close(constants.NGHTTP2_NO_ERROR))
+    response.end(() => response.stream.close(NO_ERROR))
     return
   }
   const end = () => {

@@ -1,8 +1,9 @@
 import http from 'node:http'
-import http2 from 'node:http2'
+import type http2 from 'node:http2'
+import { createRequire } from 'node:module'
 import net from 'node:net'
 import type { Duplex } from 'node:stream'
-import tls from 'node:tls'
+import type tls from 'node:tls'
 import type { RawHandler, RawRequest, RawResponse } from './raw.js'
 
 /** Limits against clients that are slow or send too much; times in milliseconds. */
@@ -38,6 +39,9 @@ export interface OnePortOptions {
   readonly limits?: Partial<ConnectionLimits>
 }
 
+/** Loads the parts of Node that most servers never need when a connection does, without a turn of the event loop in which bytes could be lost. */
+const require = createRequire(import.meta.url)
+
 const TLS_HELLO = 0x16
 const PREFACE = Buffer.from('PRI * HTTP/2')
 const END_OF_HEADERS = Buffer.from('\r\n\r\n')
@@ -61,7 +65,8 @@ export class OnePortServer extends net.Server {
    * and curl and Java clients send `Upgrade: h2c` with ordinary requests.
    */
   readonly #websocket: http.Server
-  readonly #http2: http2.Http2Server
+  readonly #makeHttp2: () => http2.Http2Server
+  #http2: http2.Http2Server | undefined
   readonly #certificate: OnePortOptions['certificate']
   #secure: Promise<tls.Server> | undefined
   #closing = false
@@ -77,7 +82,7 @@ export class OnePortServer extends net.Server {
       socket.once('close', () => this.#upgraded.delete(socket))
       upgrade(request, socket, head)
     })
-    this.#http2 = this.#http2Server(handler, expectContinue)
+    this.#makeHttp2 = () => this.#http2Server(handler, expectContinue)
     this.on('connection', (socket: net.Socket) => {
       this.#sockets.add(socket)
       socket.once('close', () => this.#sockets.delete(socket))
@@ -154,7 +159,9 @@ export class OnePortServer extends net.Server {
   #serverFor(bytes: Buffer): http.Server | http2.Http2Server | 'tls' | undefined {
     if (bytes[0] === TLS_HELLO) return 'tls'
     if (bytes[0] === PREFACE[0] && PREFACE.subarray(0, bytes.length).equals(bytes.subarray(0, PREFACE.length))) {
-      return bytes.length < PREFACE.length ? undefined : this.#http2
+      if (bytes.length < PREFACE.length) return undefined
+      this.#http2 ??= this.#makeHttp2()
+      return this.#http2
     }
     if (bytes[0] !== 0x47) return this.#http1
     const end = bytes.indexOf(END_OF_HEADERS)
@@ -178,7 +185,8 @@ export class OnePortServer extends net.Server {
 
   async #tlsServer(): Promise<tls.Server> {
     const certificate = await this.#certificate()
-    const server = tls.createServer({ ...certificate, ALPNProtocols: ['h2', 'http/1.1'], handshakeTimeout: this.#limits.firstBytes })
+    const { createServer } = require('node:tls') as typeof tls
+    const server = createServer({ ...certificate, ALPNProtocols: ['h2', 'http/1.1'], handshakeTimeout: this.#limits.firstBytes })
     server.on('secureConnection', socket => this.#tell(socket))
     server.on('tlsClientError', (_error, socket) => socket.destroy())
     return server
@@ -206,7 +214,8 @@ export class OnePortServer extends net.Server {
   }
 
   #http2Server(handler: RawHandler, expectContinue: RawHandler): http2.Http2Server {
-    const server = http2.createServer({ settings: { maxConcurrentStreams: 1000, maxHeaderListSize: this.#limits.headerBytes } })
+    const { createServer } = require('node:http2') as typeof http2
+    const server = createServer({ settings: { maxConcurrentStreams: 1000, maxHeaderListSize: this.#limits.headerBytes } })
     server.on('request', handler as (request: http2.Http2ServerRequest, response: http2.Http2ServerResponse) => void)
     server.on('checkContinue', expectContinue as (request: http2.Http2ServerRequest, response: http2.Http2ServerResponse) => void)
     server.on('sessionError', ignore)

@@ -6,9 +6,7 @@ import type { Registration } from '../runtime/exchange.js'
 import { Gateway } from '../runtime/gateway.js'
 import { createLog, type Log } from '../runtime/log.js'
 import { App, type AppOptions } from './app.js'
-import { certificateFor } from './certificate.js'
 import { InitScripts, type InitScriptsOptions } from './init-scripts.js'
-import { explainListenError } from './taken-port.js'
 import { gatewayVersion } from './version.js'
 
 /** What a server is started from. */
@@ -49,7 +47,7 @@ export async function startServer({
   ...options
 }: StartOptions): Promise<RunningServer> {
   const gateway = new Gateway({ config, plugins: selectPlugins(plugins, config.services), clock, log })
-  if (config.sslCert !== undefined) await certificateFor(config)
+  if (config.sslCert !== undefined) await (await import('./certificate.js')).certificateFor(config)
   let port = config.port
   const scripts = new InitScripts({
     log,
@@ -76,9 +74,7 @@ export async function startServer({
   try {
     await scripts.run('boot')
     await gateway.start()
-    await app.listen({ port: config.port, host: config.bindHost }).catch(async error => {
-      throw await explainListenError(error, config.port, config.bindHost)
-    })
+    await app.listen({ port: config.port, host: config.bindHost })
   } catch (error) {
     await close()
     throw error

@@ -53,9 +53,11 @@ function put(changes: Map<string, Change>, id: string, change: Change): void {
 /** The sink of one life of a unit's state; after a reset, what still runs of the life before writes nowhere. */
 class Sink implements ChangeSink {
   #record: ChangeSink['record'] | undefined
+  readonly committed: () => Promise<void> | undefined
 
-  constructor(record: ChangeSink['record']) {
+  constructor(record: ChangeSink['record'], committed: () => Promise<void> | undefined) {
     this.#record = record
+    this.committed = committed
   }
 
   record(dict: string, scopeKey: string, key: string, value: unknown): void {
@@ -222,7 +224,7 @@ export class UnitStore {
         if (!this.#draining) setImmediate(() => void this.#drain())
       }
       put(this.#batch.changes, `${dict}\n${scope}\n${key}`, { dict, scope, key, value })
-    })
+    }, () => this.committed())
   }
 
   /** Writes batches until there are none. It never rejects: who waits for a batch learns how it went. */

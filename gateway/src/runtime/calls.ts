@@ -1,0 +1,74 @@
+import { randomUUID } from 'node:crypto'
+import type { AwsError } from '../authoring/errors.js'
+import type { WireResponse } from '../protocol/index.js'
+import { ApiCall, asAwsError, find, inProcessSteps, protocolFor, runSteps, WireCall, wireSteps } from './api-call.js'
+import type { Caller } from './context.js'
+import type { ApiRoute, HttpExchange } from './exchange.js'
+import type { Gateway } from './gateway.js'
+import { freezeDeep, streamInput, streamOutput } from './in-process.js'
+import type { LoadedUnit } from './loaded-unit.js'
+import type { Scope } from './scoped-dict.js'
+
+/** Runs an API call that came over HTTP; a refusal is an answer too. */
+export async function answerCall(gateway: Gateway, unit: LoadedUnit, route: ApiRoute, exchange: HttpExchange): Promise<WireResponse> {
+  const started = performance.now()
+  const service = unit.services.get(route.service.name)!
+  const wire = new WireCall(route, exchange, protocolFor(service, exchange))
+  const { account, region } = route
+  const call = new ApiCall(gateway, unit, service, { account, region, requestId: exchange.requestId, origin: exchange, wire })
+  let refused: AwsError | undefined
+  try {
+    await runSteps(wireSteps, call)
+  } catch (error) {
+    refused = asAwsError(error, call)
+    call.response = wire.protocol.serializeError(refused, call.requestId, call.model, wire)
+  }
+  const response = call.response!
+  if (service.answered) showAnswer(call, response, refused)
+  if (gateway.log.level === 'debug') {
+    const ms = Math.round((performance.now() - started) * 10) / 10
+    const { status } = response
+    gateway.log.debug(`${service.manifest.name}.${call.operation || '?'}`, { account, region, status, ms, requestId: call.requestId })
+  }
+  return response
+}
+
+function showAnswer(call: ApiCall, { status, headers }: WireResponse, refused: AwsError | undefined): void {
+  const { service, context, operation, requestId, gateway } = call
+  try {
+    service.answered?.(context, { status, headers, ...(refused && { error: refused.code }) })
+  } catch (error) {
+    gateway.log.error(`${service.manifest.name}.${operation || '?'}: the look at its answer failed`, { requestId, error })
+  }
+}
+
+/** Who makes an in-process call, and where. */
+export interface CallOrigin extends Scope {
+  readonly caller?: Caller
+  readonly signal?: AbortSignal
+}
+
+/** Runs an operation for a caller in this process. @throws AwsError as the service does. */
+export async function callInProcess(
+  gateway: Gateway,
+  unit: LoadedUnit,
+  serviceName: string,
+  operation: string,
+  input: object,
+  from: CallOrigin,
+): Promise<unknown> {
+  const service = unit.services.get(serviceName)!
+  const { account, region, caller } = from
+  const call = new ApiCall(gateway, unit, service, { account, region, requestId: randomUUID(), origin: from, wire: undefined })
+  call.caller = caller
+  find(call, operation)
+  call.input = streamInput(call.model, input as Record<string, unknown>)
+  if (gateway.freeze) freezeDeep(call.input)
+  try {
+    await runSteps(inProcessSteps, call)
+  } catch (error) {
+    throw asAwsError(error, call)
+  }
+  const output = streamOutput(call.model, (call.output ?? {}) as Record<string, unknown>)
+  return gateway.freeze ? freezeDeep(output) : output
+}
