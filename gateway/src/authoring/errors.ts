@@ -2,7 +2,7 @@
 export interface AwsErrorOptions {
   /** Members of the modeled error shape, or extra elements of the error body where the model has none (S3's `BucketName`, `Key`). */
   readonly fields?: Readonly<Record<string, unknown>>
-  /** HTTP status. Taken from the model when it knows the code; 400 otherwise. */
+  /** HTTP status; it wins over the model's. Without it the model's where that knows the code, else 400. */
   readonly status?: number
   /** Whose fault it is. Taken from the model, else from the status (5xx is the server's). */
   readonly fault?: 'client' | 'server'

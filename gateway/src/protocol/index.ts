@@ -33,6 +33,7 @@ export {
 } from './shapes.js'
 export { validate } from './validate.js'
 export type { ProtocolName, RequestHead, WireRequest, WireResponse } from './wire.js'
+export { parseXml, type XmlElement } from './xml-parser.js'
 
 const made = new WeakMap<Model, Map<ProtocolName, ServerProtocol>>()
 

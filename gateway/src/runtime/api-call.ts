@@ -184,10 +184,17 @@ const steps = {
   },
 } satisfies Record<string, Step>
 
-async function readBody(call: ApiCall, wire: WireCall): Promise<void> {
+function readBody(call: ApiCall, wire: WireCall): Promise<void> {
   const limit = call.service.manifest.maxBodyBytes ?? call.gateway.config.maxBodyBytes
-  const body = await wire.exchange.readBody(limit)
-  wire.body = wire.headers['content-encoding'] === undefined ? body : await inflateBody(wire.headers, body, limit)
+  const encoded = wire.headers['content-encoding'] !== undefined
+  return wire.exchange.readBody(limit).then(body => {
+    wire.body = body
+    return encoded ? inflate(wire, limit) : undefined
+  })
+}
+
+async function inflate(wire: WireCall, limit: number): Promise<void> {
+  wire.body = await inflateBody(wire.headers, wire.body, limit)
 }
 
 /** The steps of a call that came over HTTP, in order. */

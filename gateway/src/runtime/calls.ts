@@ -17,11 +17,14 @@ export async function answerCall(gateway: Gateway, unit: LoadedUnit, route: ApiR
   const { account, region } = route
   const call = new ApiCall(gateway, unit, service, { account, region, requestId: exchange.requestId, origin: exchange, wire })
   let refused: AwsError | undefined
+  gateway.enter()
   try {
     await runSteps(wireSteps, call)
   } catch (error) {
     refused = asAwsError(error, call)
     call.response = wire.protocol.serializeError(refused, call.requestId, call.model, wire)
+  } finally {
+    gateway.leave()
   }
   const response = call.response!
   if (service.answered) showAnswer(call, response, refused)

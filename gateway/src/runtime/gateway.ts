@@ -107,16 +107,25 @@ export class Gateway {
   }
 
   /** Answers an API call that came over HTTP; a service's refusal is an answer too. @throws Error when the plugin can't be loaded. */
-  async handleApi(route: ApiRoute, exchange: HttpExchange): Promise<WireResponse> {
-    if (this.#gate) await this.#gate
-    const { id } = route.registration.manifest
-    const unit = this.#loaded.get(id) ?? (await this.unit(id))
+  handleApi(route: ApiRoute, exchange: HttpExchange): Promise<WireResponse> {
+    const unit = this.#gate ? undefined : this.#loaded.get(route.registration.manifest.id)
+    return unit ? unit.answer(route, exchange) : this.#handleLater(route, exchange)
+  }
+
+  async #handleLater(route: ApiRoute, exchange: HttpExchange): Promise<WireResponse> {
+    const unit = await this.unit(route.registration.manifest.id)
+    while (this.#gate) await this.#gate
+    return unit.answer(route, exchange)
+  }
+
+  /** A call has begun; a reset and a close wait for its end. */
+  enter(): void {
     this.#active++
-    try {
-      return await unit.answer(route, exchange)
-    } finally {
-      if (--this.#active === 0) this.#drained?.()
-    }
+  }
+
+  /** A call that was entered has ended. */
+  leave(): void {
+    if (--this.#active === 0) this.#drained?.()
   }
 
   /** Calls an operation from within this process. @throws AwsError as the service does. */

@@ -15,12 +15,16 @@ export interface ChangeSink {
   committed?(): Promise<void> | undefined
 }
 
-/** What of a unit's state is kept over restarts; {@link AccountScopedDict} is the usual one. */
+/**
+ * What of a unit's state is kept over restarts; {@link AccountScopedDict} is the usual one.
+ *
+ * The order in which records come back is that of their first appearance on disk, which need not be the order they had in memory.
+ */
 export interface Durable {
   readonly name: string
   /** Called once, before anything is restored. Without persistence it is never called. */
   attach(sink: ChangeSink): void
-  /** Everything that is held, for a snapshot. */
+  /** Everything that is held, for a snapshot; read to its end in one go, since a structure that changes meanwhile could skip a record. */
   records(): Iterable<[scopeKey: string, key: string, value: unknown]>
   /** Takes back one record of a snapshot or journal; `undefined` deletes. Must not record it again. */
   restore(scopeKey: string, key: string, value: unknown): void

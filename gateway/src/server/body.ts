@@ -12,7 +12,8 @@ export interface BodyTimeouts {
   readonly whole: number
 }
 
-interface Watched {
+/** A body under watch. */
+export interface Watched {
   readonly request: RawRequest
   readonly deadline: number
   moved: number
@@ -30,14 +31,18 @@ export class BodyWatch {
     this.#timeouts = timeouts
   }
 
-  /** Calls `giveUp` when the body takes too long. @returns ends the watch. */
-  watch(request: RawRequest, whole: boolean, giveUp: (error: AwsError) => void): () => void {
+  /** Calls `giveUp` when the body takes too long. @returns what {@link end} takes. */
+  watch(request: RawRequest, whole: boolean, giveUp: (error: AwsError) => void): Watched {
     const now = Date.now()
     const deadline = whole ? now + this.#timeouts.whole : Number.POSITIVE_INFINITY
     const watched: Watched = { request, deadline, moved: now, bytes: -1, giveUp }
     this.#watched.add(watched)
     this.#timer ??= setInterval(() => this.#sweep(), Math.min(1000, this.#timeouts.idle / 4)).unref()
-    return () => this.#watched.delete(watched)
+    return watched
+  }
+
+  end(watched: Watched): void {
+    this.#watched.delete(watched)
   }
 
   close(): void {
@@ -67,7 +72,7 @@ export class BodyWatch {
  * @param begin called before the first byte is read (the place for `100 Continue`).
  * @throws AwsError 413 for a body over the limit, at once when its length is declared; 408 for one that takes too long.
  */
-export function readWhole(request: RawRequest, limit: number, watch: BodyWatch, begin: () => void): Promise<Buffer> {
+export function readWhole(request: RawRequest, limit: number, watch: BodyWatch, begin: (() => void) | undefined): Promise<Buffer> {
   const { headers } = request
   const length = headers['content-length']
   if (length !== undefined && Number(length) > limit) return Promise.reject(tooLong(limit))
@@ -76,13 +81,13 @@ export function readWhole(request: RawRequest, limit: number, watch: BodyWatch, 
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
     let size = 0
-    const end = () => {
-      unwatch()
-      request.off('data', onData).off('end', onEnd).off('error', onAbort).off('close', onAbort)
-    }
+    // The listeners stay on, and hear nothing once it is over: taking them off costs each request more than leaving them.
+    let over = false
     const refuse = (error: AwsError) => {
-      end()
-      request.pause()
+      if (over) return
+      over = true
+      watch.end(watched)
+      request.off('data', onData).pause()
       reject(error)
     }
     const onData = (chunk: Buffer) => {
@@ -91,12 +96,14 @@ export function readWhole(request: RawRequest, limit: number, watch: BodyWatch, 
       else chunks.push(chunk)
     }
     const onEnd = () => {
-      end()
+      if (over) return
+      over = true
+      watch.end(watched)
       resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, size))
     }
     const onAbort = () => refuse(cutShort())
-    const unwatch = watch.watch(request, true, refuse)
-    begin()
+    const watched = watch.watch(request, true, refuse)
+    begin?.()
     request.on('data', onData).on('end', onEnd).on('error', onAbort).on('close', onAbort)
   })
 }
@@ -105,11 +112,11 @@ export function readWhole(request: RawRequest, limit: number, watch: BodyWatch, 
 export class BodyStream extends Readable {
   readonly #request: RawRequest
   readonly #watch: BodyWatch
-  readonly #begin: () => void
+  readonly #begin: (() => void) | undefined
   #started = false
-  #unwatch = () => {}
+  #watched: Watched | undefined
 
-  constructor(request: RawRequest, watch: BodyWatch, begin: () => void) {
+  constructor(request: RawRequest, watch: BodyWatch, begin: (() => void) | undefined) {
     super()
     this.#request = request
     this.#watch = watch
@@ -130,8 +137,8 @@ export class BodyStream extends Readable {
       this.destroy(cutShort())
       return
     }
-    this.#unwatch = this.#watch.watch(this.#request, false, error => this.destroy(error))
-    this.#begin()
+    this.#watched = this.#watch.watch(this.#request, false, error => this.destroy(error))
+    this.#begin?.()
     this.#request.on('data', this.#onData).on('end', this.#onEnd).on('error', this.#onAbort).on('close', this.#onAbort)
   }
 
@@ -140,6 +147,10 @@ export class BodyStream extends Readable {
     this.#request.off('data', this.#onData).off('end', this.#onEnd).off('close', this.#onAbort)
     if (this.#started && !this.#request.readableEnded) this.#request.pause()
     callback(error)
+  }
+
+  #unwatch(): void {
+    if (this.#watched) this.#watch.end(this.#watched)
   }
 
   readonly #onData = (chunk: Buffer) => {

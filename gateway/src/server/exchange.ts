@@ -36,12 +36,12 @@ export class Exchange extends RequestHead implements HttpExchange {
   get stream(): Readable {
     if (this.#whole) this.#stream ??= Readable.from(this.#chunks(this.#whole))
     // Whoever reads the body sees its error; where nobody does any more, it must not end the process.
-    this.#stream ??= new BodyStream(this.request, this.#watch, this.sendContinue).on('error', () => {})
+    this.#stream ??= new BodyStream(this.request, this.#watch, this.#begin).on('error', () => {})
     return this.#stream
   }
 
   readBody(limit: number): Promise<Buffer> {
-    this.#whole ??= readWhole(this.request, limit, this.#watch, this.sendContinue)
+    this.#whole ??= readWhole(this.request, limit, this.#watch, this.#begin)
     return this.#whole
   }
 
@@ -59,10 +59,15 @@ export class Exchange extends RequestHead implements HttpExchange {
   }
 
   /** Lets a client that waits for it send its body. */
-  readonly sendContinue = (): void => {
+  sendContinue(): void {
     if (!this.#owesContinue) return
     this.#owesContinue = false
     this.response.writeContinue()
+  }
+
+  /** What is to happen before a body is read; most requests wait for nothing. */
+  get #begin(): (() => void) | undefined {
+    return this.#owesContinue ? () => this.sendContinue() : undefined
   }
 
   async *#chunks(whole: Promise<Buffer>): AsyncGenerator<Buffer> {

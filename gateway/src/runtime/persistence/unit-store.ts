@@ -217,14 +217,17 @@ export class UnitStore {
   }
 
   #newSink(): Sink {
-    return new Sink((dict, scope, key, value) => {
-      if (!this.#batch) {
-        this.#batch = new Batch()
-        // Not before the stretch of code that records is over, nor before the other requests that are ready have had their turn.
-        if (!this.#draining) setImmediate(() => void this.#drain())
-      }
-      put(this.#batch.changes, `${dict}\n${scope}\n${key}`, { dict, scope, key, value })
-    }, () => this.committed())
+    return new Sink(
+      (dict, scope, key, value) => {
+        if (!this.#batch) {
+          this.#batch = new Batch()
+          // Not before the stretch of code that records is over, nor before the other requests that are ready have had their turn.
+          if (!this.#draining) setImmediate(() => void this.#drain())
+        }
+        put(this.#batch.changes, `${dict}\n${scope}\n${key}`, { dict, scope, key, value })
+      },
+      () => this.committed(),
+    )
   }
 
   /** Writes batches until there are none. It never rejects: who waits for a batch learns how it went. */
