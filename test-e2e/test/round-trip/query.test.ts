@@ -1,0 +1,3 @@
+import { testProtocols } from './test-protocols.js'
+
+await testProtocols('awsQuery', 'rpcv2Cbor')
