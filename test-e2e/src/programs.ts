@@ -1,4 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process'
+import { BIN, bareEnvironment } from './server.js'
 
 /** How a program ended. */
 export interface Ended {
@@ -10,6 +11,8 @@ export interface Ended {
 /** Where and with what a program runs. */
 export interface RunOptions {
   readonly env?: Readonly<Record<string, string | undefined>>
+  /** Leaves out the test's own environment, but for what finds programs. */
+  readonly bare?: boolean
   readonly cwd?: string
 }
 
@@ -20,9 +23,13 @@ export function missing(program: string, ...check: readonly string[]): string | 
 }
 
 /** Runs a program to its end. */
-export function run(program: string, args: readonly string[], { env = {}, cwd }: RunOptions = {}): Promise<Ended> {
+export function run(program: string, args: readonly string[], { env = {}, bare = false, cwd }: RunOptions = {}): Promise<Ended> {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(program, args, {
+      cwd,
+      env: { ...(bare ? bareEnvironment() : process.env), ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
     let stdout = ''
     let stderr = ''
     child.stdout.setEncoding('utf8').on('data', chunk => {
@@ -49,4 +56,9 @@ export function clientEnv(endpoint: string): Record<string, string> {
     AWS_EC2_METADATA_DISABLED: 'true',
     AWS_PAGER: '',
   }
+}
+
+/** Runs `ministack` to its end. */
+export function ministack(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ended> {
+  return run(process.execPath, [BIN, ...args], { env, bare: true })
 }

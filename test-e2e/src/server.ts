@@ -1,69 +1,97 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
-const BIN = fileURLToPath(new URL('../../../ministack/bin/ministack.mjs', import.meta.url))
+/** The `ministack` program. */
+export const BIN = join(dirname(createRequire(import.meta.url).resolve('ministack/package.json')), 'bin', 'ministack.mjs')
+
 const IMPATIENT = fileURLToPath(new URL('./impatient-server.js', import.meta.url))
 const START_LIMIT_MS = 60_000
 
 /** How a test's server differs from the usual one. */
 export interface ServerOptions {
-  /** Variables on top of the test's own environment. */
+  readonly args?: readonly string[]
+  /** Its whole environment, but for what finds programs. */
   readonly env?: Readonly<Record<string, string>>
   /** A server whose limits for slow clients are seconds, not minutes. */
   readonly impatient?: boolean
 }
 
-/** A MiniStack in a process of its own, on a free port. */
+/** How a process ended. */
+export interface Ended {
+  readonly code: number | null
+  readonly signal: NodeJS.Signals | null
+}
+
+/** A MiniStack in a process of its own. */
 export interface ServerProcess {
   readonly port: number
   readonly endpoint: string
   readonly pid: number
-  /** What it wrote so far, both streams. */
-  output(): string
+  /** The lines that it logged so far. */
+  readonly log: readonly string[]
+  /** Waits for a line of the log, from the next one on. */
+  line(pattern: RegExp): Promise<void>
   /** How it ended; undefined while it runs. */
   ended(): string | undefined
   /** Asks it to end and waits until it has. */
-  stop(): Promise<void>
-  /** Ends it without warning. */
-  kill(): Promise<void>
+  stop(): Promise<Ended>
+  /** Sends a signal, by default one that ends it without warning, and waits for the end. */
+  kill(signal?: NodeJS.Signals): Promise<Ended>
 }
 
-/** Starts the real server in a child process and waits until it says that it listens. @throws Error with its output when it doesn't. */
-export async function startServerProcess({ env = {}, impatient = false }: ServerOptions = {}): Promise<ServerProcess> {
-  const child = spawn(process.execPath, [impatient ? IMPATIENT : BIN], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, LOG_LEVEL: 'info', GATEWAY_PORT: '0', BIND_HOST: '127.0.0.1', ...env },
+/** The variables of the test's own process that a program needs; no setting of MiniStack or AWS among them. */
+export function bareEnvironment(): NodeJS.ProcessEnv {
+  const { PATH, HOME } = process.env
+  return { PATH, HOME, NODE_NO_WARNINGS: '1' }
+}
+
+/**
+ * Starts the real server in a child process, on any free port unless the arguments name one, and waits for the line that says it listens.
+ * @throws Error with its output when it doesn't.
+ */
+export async function startServerProcess({ args = [], env = {}, impatient = false }: ServerOptions = {}): Promise<ServerProcess> {
+  const child = spawn(process.execPath, [impatient ? IMPATIENT : BIN, ...args], {
+    env: { ...bareEnvironment(), GATEWAY_PORT: '0', ...env },
+    stdio: ['ignore', 'ignore', 'pipe'],
   })
-  let output = ''
+  const log: string[] = []
+  const lines = createInterface({ input: child.stderr })
   const port = await new Promise<number>((resolve, reject) => {
     const fail = (why: string) => {
+      clearTimeout(timer)
       child.kill('SIGKILL')
-      reject(new Error(`the server ${why}:\n${output}`))
+      reject(new Error(`the server ${why}:\n${log.join('\n')}`))
     }
     const timer = setTimeout(fail, START_LIMIT_MS, 'says nothing')
-    const read = (chunk: string) => {
-      output += chunk
-      const listening = /https?:\/\/[^\s:]+:(\d+)/.exec(output)
-      if (!listening) return
+    lines.on('line', line => {
+      log.push(line)
+      const match = /listens on https?:\/\/[^ ]*:(\d+)/.exec(line)
+      if (!match) return
       clearTimeout(timer)
-      resolve(Number(listening[1]))
-    }
-    child.stdout.setEncoding('utf8').on('data', read)
-    child.stderr.setEncoding('utf8').on('data', read)
-    child.once('error', error => fail(`can't be started: ${error.message}`))
-    child.once('exit', code => fail(`ended with code ${code}`))
+      resolve(Number(match[1]))
+    })
+    lines.on('close', () => fail(`ended with ${endOf(child) ?? 'its output closed'}`))
   })
-  child.removeAllListeners('exit')
+  const kill = (signal: NodeJS.Signals = 'SIGKILL') => end(child, signal)
   return {
     port,
     endpoint: `http://localhost:${port}`,
     pid: child.pid!,
-    output: () => output,
+    log,
+    line: pattern =>
+      new Promise(resolve => {
+        lines.on('line', line => {
+          if (pattern.test(line)) resolve()
+        })
+      }),
     ended: () => endOf(child),
-    stop: () => end(child, 'SIGTERM'),
-    kill: () => end(child, 'SIGKILL'),
+    stop: () => kill('SIGTERM'),
+    kill,
   }
 }
 
@@ -80,8 +108,10 @@ function endOf({ exitCode, signalCode }: ChildProcess): string | undefined {
   return exitCode === null ? undefined : `code ${exitCode}`
 }
 
-async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
-  if (endOf(child)) return
-  child.kill(signal)
-  await once(child, 'exit')
+async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<Ended> {
+  if (!endOf(child)) {
+    child.kill(signal)
+    await once(child, 'exit')
+  }
+  return { code: child.exitCode, signal: child.signalCode }
 }

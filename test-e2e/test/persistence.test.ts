@@ -7,9 +7,9 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs'
 import t from 'tap'
-import { type Serving, serve } from '../src/ministack-process.js'
+import { type ServerProcess, startServerProcess } from '../src/server.js'
 
-const clientOf = ({ endpoint }: Serving) =>
+const clientOf = ({ endpoint }: ServerProcess) =>
   new SQSClient({ endpoint, region: 'us-east-1', credentials: { accessKeyId: 'test', secretAccessKey: 'test' }, maxAttempts: 1 })
 
 /** Receives and deletes until the queue is empty. */
@@ -25,7 +25,7 @@ async function drain(client: SQSClient, QueueUrl: string): Promise<Message[]> {
 
 t.test('after kill -9 in the middle of sending, every acknowledged message is there, and none that was deleted', async t => {
   const env = { PERSIST_STATE: '1', STATE_DIR: t.testdir() }
-  let server = await serve(['--services', 'sqs'], env)
+  let server = await startServerProcess({ args: ['--services', 'sqs'], env })
   t.teardown(() => server.kill('SIGKILL'))
   const { QueueUrl } = await clientOf(server).send(new CreateQueueCommand({ QueueName: 'q' }))
   const path = new URL(QueueUrl!).pathname
@@ -57,7 +57,7 @@ t.test('after kill -9 in the middle of sending, every acknowledged message is th
     }
     await Promise.all([send(0), send(1), send(2), consume()])
     await killed
-    server = await serve(['--services', 'sqs'], env)
+    server = await startServerProcess({ args: ['--services', 'sqs'], env })
     const found = new Set((await drain(clientOf(server), `${server.endpoint}${path}`)).map(message => message.Body!))
     const lost = [...acknowledged].filter(body => !found.has(body) && !deleted.has(body))
     t.ok(deleted.size > 0 && acknowledged.size >= stopAt)

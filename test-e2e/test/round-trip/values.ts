@@ -1,4 +1,4 @@
-import type { Constraints, Member, ProtocolName, Shape, StructShape, Traits } from '@ministack/gateway/protocol'
+import type { Constraints, Member, ProtocolName, StructShape, Traits } from '@ministack/gateway/protocol'
 import type { Random } from '../../src/random.js'
 import { Texts } from './texts.js'
 
