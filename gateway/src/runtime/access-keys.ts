@@ -29,10 +29,17 @@ export function accountOfAccessKeyId(id: string): string | undefined {
   return account < 1_000_000_000_000n ? account.toString().padStart(12, '0') : undefined
 }
 
+/** How long a key is remembered after its end, in milliseconds: until then its use is answered with ExpiredToken. */
+const REMEMBERED_MS = 24 * 60 * 60 * 1000
+
+/** How many keys there must be before those that are long over are looked for. */
+const SWEEP_AT = 1000
+
 /** The gateway's own state: the access keys it handed out. */
 export class IssuedCredentials implements Credentials {
   readonly keys = new AccountScopedDict<AccessKey>('accessKeys', 'global')
   readonly #clock: Clock
+  #sweepAt = SWEEP_AT
 
   constructor(clock: Clock) {
     this.#clock = clock
@@ -70,6 +77,16 @@ export class IssuedCredentials implements Credentials {
       caller: { ...caller, accessKeyId: id },
     }
     this.keys.in(ANYWHERE).set(id, key)
+    this.#sweep()
     return key
+  }
+
+  /** Forgets what is long over; each sweep costs what was issued since the last, so that issuing stays cheap. */
+  #sweep(): void {
+    const keys = this.keys.in(ANYWHERE)
+    if (keys.size < this.#sweepAt) return
+    const before = this.#clock.now() - REMEMBERED_MS
+    for (const [id, { expiresAt = Number.POSITIVE_INFINITY }] of keys.entries()) if (expiresAt < before) keys.delete(id)
+    this.#sweepAt = Math.max(SWEEP_AT, 2 * keys.size)
   }
 }

@@ -29,3 +29,15 @@ t.test('temporary credentials have a token and an end; long-term ones have neith
   credentials.revoke(longTerm.accessKeyId)
   t.equal(credentials.find(longTerm.accessKeyId), undefined)
 })
+
+t.test('keys that are long over are forgotten, and none before', async t => {
+  const clock = new FakeClock(0)
+  const credentials = new IssuedCredentials(clock)
+  const [first] = Array.from({ length: 999 }, () => credentials.issueTemporary(root, 900))
+  await clock.advance(24 * 3600_000)
+  credentials.issueTemporary(root, 900)
+  t.ok(credentials.find(first!.accessKeyId), 'a use of it is still answered with ExpiredToken')
+  await clock.advance(900_001)
+  for (let i = 0; i < 1000; i++) credentials.issueTemporary(root, 900)
+  t.equal(credentials.find(first!.accessKeyId), undefined)
+})
