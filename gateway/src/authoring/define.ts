@@ -32,6 +32,8 @@ export type AnyHandler = (ctx: Context<never>, input: never) => unknown
 export interface Answer {
   readonly status: number
   readonly headers: Record<string, string | string[]>
+  /** How long its body is, in bytes; undefined for a stream. */
+  readonly bytes: number | undefined
   /** The code of the error that it is. */
   readonly error?: string
 }

@@ -31,7 +31,7 @@ export {
   type Shape,
   type StructShape,
 } from './shapes.js'
-export { validate } from './validate.js'
+export { regExpOf, validate } from './validate.js'
 export type { ProtocolName, RequestHead, WireRequest, WireResponse } from './wire.js'
 export { parseXml, type XmlElement } from './xml-parser.js'
 

@@ -79,7 +79,9 @@ export class JsonRpcProtocol implements ServerProtocol {
         ? this.#errorPrefix + shape.name
         : FRONT_END.has(code)
           ? `com.amazon.coral.service#${code}`
-          : this.#errorPrefix + code
+          : code === 'ValidationException'
+            ? `com.amazon.coral.validate#${code}`
+            : this.#errorPrefix + code
     const fields = fieldsWithMessage(failure)
     if (shape === undefined && fields.message === '') delete fields.message
     const document: Record<string, unknown> = { __type: code.includes('#') ? code : type }

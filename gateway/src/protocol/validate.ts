@@ -274,10 +274,13 @@ function translated(pattern: string): string {
   })
 }
 
+/** `(-?[a-z]+)*` has exponentially many ways to match, `(-?[a-z])*` one, and both match the same texts. */
+const NESTED_REPEAT = /\((\?:)?((?:\\.|[^()[\]\\?*+])\?)?(\[(?:\\.|[^\]\\])*\])\+\)([*+])/g
+
 /** A pattern of the models, which are Java's and match the whole text; undefined for the few that JavaScript can't express. */
-function regExpOf(pattern: string): RegExp | undefined {
+export function regExpOf(pattern: string): RegExp | undefined {
   const insensitive = pattern.startsWith('(?i)')
-  const source = `^(?:${translated(insensitive ? pattern.slice(4) : pattern)})$`
+  const source = `^(?:${translated(insensitive ? pattern.slice(4) : pattern).replace(NESTED_REPEAT, '($1$2$3)$4')})$`
   const usesProperties = /\\p\{|\\x\{|\\u\{/.test(source)
   for (const flags of usesProperties ? ['u'] : ['u', '']) {
     try {

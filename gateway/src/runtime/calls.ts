@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { Readable } from 'node:stream'
 import type { AwsError } from '../authoring/errors.js'
 import type { WireResponse } from '../protocol/index.js'
 import { ApiCall, asAwsError, find, inProcessSteps, protocolFor, runSteps, WireCall, wireSteps } from './api-call.js'
@@ -36,10 +37,11 @@ export async function answerCall(gateway: Gateway, unit: LoadedUnit, route: ApiR
   return response
 }
 
-function showAnswer(call: ApiCall, { status, headers }: WireResponse, refused: AwsError | undefined): void {
+function showAnswer(call: ApiCall, { status, headers, body }: WireResponse, refused: AwsError | undefined): void {
   const { service, context, operation, requestId, gateway } = call
+  const bytes = body instanceof Readable ? undefined : Buffer.byteLength(body ?? '')
   try {
-    service.answered?.(context, { status, headers, ...(refused && { error: refused.code }) })
+    service.answered?.(context, { status, headers, bytes, ...(refused && { error: refused.code }) })
   } catch (error) {
     gateway.log.error(`${service.manifest.name}.${operation || '?'}: the look at its answer failed`, { requestId, error })
   }

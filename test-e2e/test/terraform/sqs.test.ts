@@ -1,41 +1,9 @@
-import { existsSync } from 'node:fs'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import t from 'tap'
 import { clientEnv, missing, run } from '../../src/programs.js'
 import { startServerProcess } from '../../src/server.js'
+import { noTerraform, terraform } from '../../src/terraform.js'
 
-/** Where this machine keeps the provider, since nothing can be downloaded in a test. */
-const MIRROR = process.env.TF_PLUGIN_MIRROR ?? '/opt/tf-plugins'
-
-const CLI_CONFIG = `
-provider_installation {
-  filesystem_mirror {
-    path = "${MIRROR}"
-  }
-}
-`
-
-const configuration = (endpoint: string) => `
-terraform {
-  required_providers {
-    aws = { source = "hashicorp/aws" }
-  }
-}
-
-provider "aws" {
-  region                      = "eu-west-1"
-  access_key                  = "111122223333"
-  secret_key                  = "test"
-  skip_metadata_api_check     = true
-  skip_region_validation      = true
-  endpoints {
-    sqs = "${endpoint}"
-    sts = "${endpoint}"
-  }
-}
-
+const RESOURCES = `
 resource "aws_sqs_queue" "dead" {
   name                      = "dead.fifo"
   fifo_queue                = true
@@ -83,44 +51,32 @@ output "url" {
 }
 `
 
-const skip = missing('terraform', 'version') || (existsSync(MIRROR) ? false : `there is no Terraform provider in ${MIRROR}`)
-
-// Longer than tap gives a file by itself.
+// Longer than tap gives a file by itself: the provider waits until a queue's attributes have held for a while.
 t.setTimeout(900_000)
 
-t.test('Terraform', { skip }, async t => {
+t.test('Terraform', { skip: noTerraform }, async t => {
   const server = await startServerProcess()
   t.teardown(() => server.stop())
-  const dir = await mkdtemp(join(tmpdir(), 'ministack-terraform-'))
-  t.teardown(() => rm(dir, { recursive: true, force: true }))
-  await writeFile(join(dir, 'terraform.rc'), CLI_CONFIG)
-  await writeFile(join(dir, 'main.tf'), configuration(server.endpoint))
-  const terraform = (...args: string[]) =>
-    run('terraform', [...args, '-no-color'], {
-      cwd: dir,
-      env: { ...clientEnv(server.endpoint), TF_CLI_CONFIG_FILE: join(dir, 'terraform.rc'), TF_IN_AUTOMATION: '1', CHECKPOINT_DISABLE: '1' },
-    })
-  const queues = async () =>
-    (await run('aws', ['--endpoint-url', server.endpoint, 'sqs', 'list-queues', '--output', 'text'], { env: clientEnv(server.endpoint) }))
-      .stdout
+  const program = await terraform(t, server.endpoint, ['sqs', 'sts'])
+  await program.write(RESOURCES)
 
   t.test('applies queues with their policies and tags', async t => {
-    const init = await terraform('init', '-input=false')
-    t.equal(init.code, 0, init.stderr)
-    const apply = await terraform('apply', '-input=false', '-auto-approve')
+    const apply = await program.run('apply', '-input=false', '-auto-approve')
     t.equal(apply.code, 0, apply.stderr)
     t.match(apply.stdout, `url = "${server.endpoint}/111122223333/orders.fifo"`)
   })
 
   t.test('finds nothing to change afterwards', async t => {
-    const plan = await terraform('plan', '-input=false', '-detailed-exitcode')
+    const plan = await program.run('plan', '-input=false', '-detailed-exitcode')
     t.equal(plan.code, 0, `${plan.stdout}${plan.stderr}`)
   })
 
   t.test('destroys them', async t => {
-    const destroy = await terraform('destroy', '-input=false', '-auto-approve')
+    const destroy = await program.run('destroy', '-input=false', '-auto-approve')
     t.equal(destroy.code, 0, destroy.stderr)
     t.match(destroy.stdout, 'Destroy complete! Resources: 4 destroyed.')
-    if (!missing('aws', '--version')) t.notMatch(await queues(), 'fifo')
+    if (missing('aws', '--version')) return
+    const queues = await run('aws', ['--endpoint-url', server.endpoint, 'sqs', 'list-queues'], { env: clientEnv(server.endpoint) })
+    t.notMatch(queues.stdout, 'fifo')
   })
 })

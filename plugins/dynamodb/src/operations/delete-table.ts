@@ -1,0 +1,30 @@
+import { AwsError } from '@ministack/gateway'
+import { validation } from '../errors.js'
+import { operation } from '../kit.js'
+import { describe } from '../tables/describe.js'
+import { tableRecord } from '../tables/find.js'
+import { scheduleTransition } from '../tables/lifecycle.js'
+import type { TableRecord } from '../tables/record.js'
+
+/** https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DeleteTable.html */
+export const deleteTable = operation('DeleteTable', (ctx, input) => {
+  const record = tableRecord(ctx, input.TableName!)
+  if (record.deletionProtection) {
+    throw validation('Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first.')
+  }
+  checkSettled(record)
+  ctx.state.tables.update(record.name, table => {
+    table.status = 'DELETING'
+    for (const index of table.globalIndexes) index.status = 'DELETING'
+  })
+  const TableDescription = describe(ctx, record)
+  scheduleTransition(ctx, record)
+  return { TableDescription }
+})
+
+/** @throws ResourceInUseException while the table is changing. */
+export function checkSettled({ name, status }: Readonly<TableRecord>): void {
+  if (status === 'ACTIVE') return
+  const doing = status === 'CREATING' ? 'created' : status === 'DELETING' ? 'deleted' : 'updated'
+  throw new AwsError('ResourceInUseException', `Attempt to change a resource which is still in use: Table is being ${doing}: ${name}`)
+}

@@ -1,0 +1,53 @@
+import type { TimeToLiveDescription } from '@aws-sdk/client-dynamodb'
+import { invalidValues, validation } from '../errors.js'
+import { type InputOf, operation } from '../kit.js'
+import { peersOf } from '../replicas/replicate.js'
+import { tableRecord } from '../tables/find.js'
+import type { TableRecord, TimeToLive } from '../tables/record.js'
+import { checkSettled } from './delete-table.js'
+
+/** How long a change of the time to live keeps others from being made. */
+const SETTLING = 60 * 60 * 1000
+
+/** https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateTimeToLive.html */
+export const updateTimeToLive = operation('UpdateTimeToLive', (ctx, input) => {
+  const { AttributeName, Enabled } = input.TimeToLiveSpecification!
+  if (AttributeName === '') throw invalidValues('TimeToLiveSpecification.AttributeName must not be empty')
+  const record = tableRecord(ctx, input.TableName!)
+  checkSettled(record)
+  const now = ctx.clock.now()
+  checkChange(record, input.TimeToLiveSpecification!, now)
+  for (const member of [{ ctx, record }, ...peersOf(ctx, record)]) {
+    member.ctx.state.tables.update(record.name, table => {
+      table.ttl = { attribute: AttributeName!, enabled: Enabled!, changedAt: now }
+    })
+    ctx.stores.expiries.open(member.ctx, ctx.stores.open.get(member.record, member.ctx))
+  }
+  return { TimeToLiveSpecification: { Enabled, AttributeName } }
+})
+
+function checkChange(
+  { ttl }: Readonly<TableRecord>,
+  { AttributeName, Enabled }: NonNullable<InputOf<'UpdateTimeToLive'>['TimeToLiveSpecification']>,
+  now: number,
+): void {
+  if (!Enabled && !ttl?.enabled) throw validation('TimeToLive is already disabled')
+  if (ttl?.enabled && ttl.attribute !== AttributeName) {
+    throw validation(`TimeToLive is active on a different AttributeName: current AttributeName is ${ttl.attribute}`)
+  }
+  if (Enabled && ttl?.enabled) throw validation('TimeToLive is already enabled')
+  if (ttl && now < ttl.changedAt + SETTLING) throw validation('Time to live has been modified multiple times within a fixed interval')
+}
+
+/** https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DescribeTimeToLive.html */
+export const describeTimeToLive = operation('DescribeTimeToLive', (ctx, input) => {
+  const { ttl } = tableRecord(ctx, input.TableName!)
+  return {
+    TimeToLiveDescription: describeTtl(ttl),
+  }
+})
+
+/** A table's time to live as it is told. */
+export function describeTtl(ttl: Readonly<TimeToLive> | undefined): TimeToLiveDescription {
+  return ttl?.enabled ? { TimeToLiveStatus: 'ENABLED', AttributeName: ttl.attribute } : { TimeToLiveStatus: 'DISABLED' }
+}

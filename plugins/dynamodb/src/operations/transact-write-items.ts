@@ -1,0 +1,170 @@
+import { createHash } from 'node:crypto'
+import type { ReturnValuesOnConditionCheckFailure, TransactWriteItem } from '@aws-sdk/client-dynamodb'
+import { AwsError } from '@ministack/gateway'
+import { addWrite, collectionMetrics, writeUnits } from '../capacity.js'
+import { applyChange } from '../change.js'
+import { validation } from '../errors.js'
+import type { Condition } from '../expression/ast.js'
+import { checkCollection, putKeyOf, requestItem, writeKeyOf } from '../items.js'
+import { type Context, type InputOf, operation } from '../kit.js'
+import { present } from '../output.js'
+import { checkCondition, writeCondition } from '../requests.js'
+import type { ItemKey } from '../storage/position.js'
+import { findTable, openTable, type TableRef } from '../tables/find.js'
+import type { OpenTable } from '../tables/open-tables.js'
+import {
+  allOrNothing,
+  checkOneStepAnItem,
+  MAX_TRANSACTION_SIZE,
+  metricsByTable,
+  TRANSACTION_FACTOR,
+  TransactionConsumption,
+} from '../transact.js'
+import { checkKeyUntouched, type UpdatePlan, updatedItem, updatePlan } from '../update.js'
+import type { Item } from '../value/attribute-value.js'
+import { normalizeItem } from '../value/normalize.js'
+
+/** How long a ClientRequestToken is known. */
+const TOKEN_LIFE = 10 * 60 * 1000
+
+/** One action as the request has it, checked for itself. */
+interface Action {
+  readonly name: string
+  readonly ref: TableRef
+  readonly condition: Condition | undefined
+  readonly onFailure: ReturnValuesOnConditionCheckFailure | undefined
+  /** The item of a put, else the key. */
+  readonly attributes: Item
+  readonly put?: { readonly item: Item; readonly size: number }
+  readonly plan?: UpdatePlan
+  readonly check?: true
+}
+
+/** What an action is going to do to which item. */
+interface Step {
+  readonly action: Action
+  readonly table: OpenTable
+  readonly key: ItemKey
+}
+
+interface Outcome extends Step {
+  readonly item: Item | undefined
+  readonly size: number
+}
+
+/** https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html */
+export const transactWriteItems = operation('TransactWriteItems', (ctx, input) => {
+  const actions = input.TransactItems!.map(item => actionOf(ctx, item))
+  const repeated = repeats(ctx, input)
+  const opened = actions.map(action => ({ action, table: openTable(action.ref) }))
+  const consumption = new TransactionConsumption(input.ReturnConsumedCapacity, repeated ? 'ReadCapacityUnits' : 'WriteCapacityUnits')
+  const steps = allOrNothing(
+    opened.map(
+      ({ action, table }) =>
+        (): Step => ({ action, table, key: keyOfAction(action, table) }),
+    ),
+  )
+  if (repeated) {
+    // The transaction was done before: nothing is written, and what is consumed is the reading of its items.
+    for (const { action, table, key } of steps) {
+      const used = consumption.of(action.name)
+      if (used) used.table += Math.max(1, Math.ceil((table.items.get(key)?.size ?? 0) / 4096)) * TRANSACTION_FACTOR
+    }
+    return present({ ConsumedCapacity: consumption.report() })
+  }
+  checkOneStepAnItem(steps)
+  const outcomes = allOrNothing(steps.map(step => () => outcomeOf(step)))
+  if (outcomes.reduce((bytes, { size }) => bytes + size, 0) > MAX_TRANSACTION_SIZE) {
+    throw validation('The aggregate size of the items in the transaction cannot exceed 4 MB')
+  }
+  const metrics = outcomes.map(outcome => {
+    const { action, table, key, item, size } = outcome
+    const used = consumption.of(action.name)
+    const old = table.items.get(key)?.item
+    if (action.check) {
+      if (used) used.table += writeUnits(table.items.get(key)?.size ?? 0) * TRANSACTION_FACTOR
+      return [action.name, undefined] as const
+    }
+    if (used) addWrite(used, table, old, item, TRANSACTION_FACTOR)
+    applyChange(action.ref.ctx, table, key, item, size)
+    return [
+      action.name,
+      input.ReturnItemCollectionMetrics === 'SIZE' ? collectionMetrics(table, key, action.attributes) : undefined,
+    ] as const
+  })
+  remember(ctx, input)
+  return present({ ConsumedCapacity: consumption.report(), ItemCollectionMetrics: metricsByTable(metrics) })
+})
+
+function actionOf(ctx: Context, { ConditionCheck, Put, Delete, Update }: TransactWriteItem): Action {
+  if ([ConditionCheck, Put, Delete, Update].filter(Boolean).length !== 1) {
+    throw validation('TransactItems can only contain one of Check, Put, Update or Delete')
+  }
+  const action = (ConditionCheck ?? Put ?? Delete ?? Update)!
+  const name = action.TableName!
+  const base = { name, ref: findTable(ctx, name), onFailure: action.ReturnValuesOnConditionCheckFailure }
+  if (Update) {
+    const plan = updatePlan(ctx, Update)
+    return { ...base, condition: plan.condition, attributes: normalizeItem(Update.Key!), plan }
+  }
+  const condition = writeCondition(ctx, action)
+  if (Put) {
+    const put = requestItem(Put.Item!)
+    return { ...base, condition, attributes: put.item, put }
+  }
+  const attributes = normalizeItem((ConditionCheck ?? Delete)!.Key!)
+  return ConditionCheck ? { ...base, condition, attributes, check: true } : { ...base, condition, attributes }
+}
+
+function keyOfAction({ put, plan, attributes }: Action, table: OpenTable): ItemKey {
+  if (put) return putKeyOf(table, put.item)
+  const key = writeKeyOf(table, attributes)
+  if (plan) checkKeyUntouched(table, plan)
+  return key
+}
+
+function outcomeOf(step: Step): Outcome {
+  const { action, table, key } = step
+  const entry = table.items.get(key)
+  checkCondition(action.condition, entry?.item, action.onFailure)
+  if (action.check) return { ...step, item: entry?.item, size: entry?.size ?? 0 }
+  const after = action.plan ? updatedItem(table, action.plan, entry?.item, action.attributes) : action.put
+  if (after) checkCollection(table, key, after.size - (entry?.size ?? 0))
+  return { ...step, item: after?.item, size: after?.size ?? 0 }
+}
+
+/**
+ * Whether the request's token was used in the last ten minutes, for the same request.
+ * @throws IdempotentParameterMismatchException when it was for another one.
+ */
+function repeats(ctx: Context, input: InputOf<'TransactWriteItems'>): boolean {
+  const { ClientRequestToken } = input
+  const done = ClientRequestToken === undefined ? undefined : ctx.state.transactions.get(ClientRequestToken)
+  if (!done || done.expiresAt <= ctx.clock.now()) return false
+  if (done.request === digest(input)) return true
+  throw new AwsError(
+    'IdempotentParameterMismatchException',
+    'DynamoDB rejected the request because you retried a request with a different payload but with an idempotent token that was already used.',
+  )
+}
+
+/** Keeps the token of a transaction that is done; those whose time is over are forgotten, oldest first. */
+function remember(ctx: Context, input: InputOf<'TransactWriteItems'>): void {
+  const { ClientRequestToken } = input
+  if (ClientRequestToken === undefined) return
+  const { transactions } = ctx.state
+  const now = ctx.clock.now()
+  for (const [token, { expiresAt }] of transactions.entries()) {
+    if (expiresAt > now) break
+    transactions.delete(token)
+  }
+  transactions.delete(ClientRequestToken)
+  transactions.set(ClientRequestToken, { request: digest(input), expiresAt: now + TOKEN_LIFE })
+}
+
+function digest({ TransactItems }: InputOf<'TransactWriteItems'>): string {
+  const text = JSON.stringify(TransactItems, (_key, value) =>
+    value instanceof Uint8Array ? { bytes: Buffer.from(value).toString('base64') } : value,
+  )
+  return createHash('sha256').update(text).digest('base64')
+}

@@ -1,0 +1,175 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { gzipSync } from 'node:zlib'
+import type { ExportStatus, ExportType, ExportViewType, S3SseAlgorithm } from '@aws-sdk/client-dynamodb'
+import { AwsError, type ServiceClient } from '@ministack/gateway'
+import { itemsAt } from '../backups/restore.js'
+import type { Context } from '../kit.js'
+import type { TableRecord } from '../tables/record.js'
+import { changedBetween } from './changed-items.js'
+import { jsonItem } from './dynamodb-json.js'
+
+declare module '@ministack/gateway' {
+  interface Services {
+    s3: ServiceClient<typeof import('@aws-sdk/client-s3')>
+  }
+}
+
+/** How many lines a data file has at most. */
+const LINES_PER_FILE = 100_000
+
+/** An export to S3. Times are milliseconds since the epoch. */
+export interface ExportRecord {
+  readonly arn: string
+  readonly id: string
+  readonly tableName: string
+  readonly tableArn: string
+  readonly tableId: string
+  readonly type: ExportType
+  readonly startedAt: number
+  /** The state of the table that a full export has; the end of an incremental one. */
+  readonly at: number
+  /** Where an incremental export begins. */
+  readonly from?: number
+  readonly view: ExportViewType
+  readonly bucket: string
+  readonly bucketOwner?: string
+  readonly prefix?: string
+  readonly sse?: S3SseAlgorithm
+  readonly kmsKey?: string
+  readonly token?: string
+  /** What was asked for under the token. */
+  readonly request: string
+  status: ExportStatus
+  endedAt?: number
+  manifest?: string
+  items?: number
+  bytes?: number
+  failure?: { readonly code: string; readonly message: string }
+}
+
+/** A new id of an export or import, as AWS makes them. */
+export function transferId(now: number): string {
+  return `${String(now).padStart(14, '0')}-${randomBytes(4).toString('hex')}`
+}
+
+/** Writes an export's files in the background. */
+export function startExport(ctx: Context, arn: string): void {
+  ctx.background.run(`dynamodb export ${arn}`, async signal => {
+    const record = ctx.state.exports.get(arn)
+    const table = record && ctx.state.tables.get(record.tableName)
+    if (!record) return
+    try {
+      if (table?.id !== record.tableId) throw new AwsError('TableNotFoundException', `Table not found: ${record.tableName}`)
+      const done = await writeFiles(ctx, record, table)
+      if (signal.aborted) return
+      ctx.state.exports.update(arn, e => {
+        Object.assign(e, done, { status: 'COMPLETED', endedAt: ctx.clock.now() })
+      })
+    } catch (error) {
+      if (signal.aborted) return
+      const failure = failureOf(error)
+      ctx.state.exports.update(arn, e => {
+        Object.assign(e, { status: 'FAILED', endedAt: ctx.clock.now(), failure })
+      })
+    }
+  })
+}
+
+/** Why an export or import failed, as its description tells it. */
+export function failureOf(error: unknown): { code: string; message: string } {
+  if (!(error instanceof AwsError)) return { code: 'InternalServerError', message: 'An internal error occurred' }
+  const code = error.code === 'NoSuchBucket' ? 'S3NoSuchBucket' : error.code === 'AccessDenied' ? 'S3AccessDenied' : error.code
+  return { code, message: error.message }
+}
+
+interface DataFile {
+  readonly key: string
+  readonly lines: number
+  readonly md5: string
+  readonly etag: string
+}
+
+/** https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/S3DataExport.Output.html */
+async function writeFiles(ctx: Context, record: Readonly<ExportRecord>, table: Readonly<TableRecord>) {
+  const root = `${record.prefix ? `${record.prefix.replace(/\/$/, '')}/` : ''}AWSDynamoDB/`
+  const folder = `${root}${record.id}/`
+  const put = (key: string, body: Uint8Array | string, type: string) => putFile(ctx, record, key, body, type)
+  await put(`${folder}_started`, '', 'application/octet-stream')
+  const incremental = record.type === 'INCREMENTAL_EXPORT'
+  const lines = incremental ? changedLines(ctx, record, table) : fullLines(ctx, record, table)
+  const files: DataFile[] = []
+  let bytes = 0
+  for (let i = 0; i < Math.max(lines.length, 1); i += LINES_PER_FILE) {
+    const part = lines.slice(i, i + LINES_PER_FILE)
+    const text = part.join('')
+    bytes += Buffer.byteLength(text)
+    const body = gzipSync(text)
+    const key = `${incremental ? root : folder}data/${randomBytes(8).toString('hex')}.json.gz`
+    const md5 = createHash('md5').update(body)
+    const etag = await put(key, body, 'application/json')
+    files.push({ key, lines: part.length, md5: md5.digest('base64'), etag })
+  }
+  const listed = files.map(file =>
+    JSON.stringify({ itemCount: file.lines, md5Checksum: file.md5, etag: file.etag, dataFileS3Key: file.key }),
+  )
+  const summary = JSON.stringify({
+    version: incremental ? '2023-08-01' : '2020-06-30',
+    exportArn: record.arn,
+    startTime: iso(record.startedAt),
+    endTime: iso(ctx.clock.now()),
+    tableArn: record.tableArn,
+    tableId: record.tableId,
+    ...(incremental ? { exportFromTime: iso(record.from!), exportToTime: iso(record.at) } : { exportTime: iso(record.at) }),
+    s3Bucket: record.bucket,
+    s3Prefix: record.prefix ?? null,
+    s3SseAlgorithm: record.sse ?? 'AES256',
+    s3SseKmsKeyId: record.kmsKey ?? null,
+    manifestFilesS3Key: `${folder}manifest-files.json`,
+    billedSizeBytes: bytes,
+    itemCount: lines.length,
+    outputFormat: 'DYNAMODB_JSON',
+    ...(incremental && { outputView: record.view }),
+    exportType: record.type,
+  })
+  for (const [name, text] of [
+    ['manifest-files', listed.map(line => `${line}\n`).join('')],
+    ['manifest-summary', summary],
+  ] as const) {
+    await put(`${folder}${name}.json`, text, 'application/json')
+    await put(`${folder}${name}.md5`, createHash('md5').update(text).digest('base64'), 'application/octet-stream')
+  }
+  return { manifest: `${folder}manifest-summary.json`, items: lines.length, bytes }
+}
+
+function iso(time: number): string {
+  return new Date(time).toISOString()
+}
+
+async function putFile(ctx: Context, record: Readonly<ExportRecord>, Key: string, Body: Uint8Array | string, ContentType: string) {
+  const { ETag = '' } = await ctx.services.s3.putObject({
+    Bucket: record.bucket,
+    Key,
+    Body,
+    ContentType,
+    ...(record.bucketOwner !== undefined && { ExpectedBucketOwner: record.bucketOwner }),
+    ...(record.sse && { ServerSideEncryption: record.sse === 'KMS' ? 'aws:kms' : 'AES256' }),
+    ...(record.kmsKey !== undefined && { SSEKMSKeyId: record.kmsKey }),
+  })
+  return ETag.replaceAll('"', '')
+}
+
+function fullLines(ctx: Context, { at }: Readonly<ExportRecord>, table: Readonly<TableRecord>): string[] {
+  return itemsAt(ctx, table, at).map(item => `${JSON.stringify({ Item: jsonItem(item) })}\n`)
+}
+
+function changedLines(ctx: Context, { from, at, view }: Readonly<ExportRecord>, table: Readonly<TableRecord>): string[] {
+  return changedBetween(ctx, table, from!, at).map(({ keys, old, now, changedAt }) => {
+    const line = {
+      Metadata: { WriteTimestampMicros: { N: String(changedAt * 1000) } },
+      Keys: jsonItem(keys),
+      ...(old && view === 'NEW_AND_OLD_IMAGES' && { OldImage: jsonItem(old) }),
+      ...(now && { NewImage: jsonItem(now) }),
+    }
+    return `${JSON.stringify(line)}\n`
+  })
+}
