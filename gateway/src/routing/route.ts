@@ -23,7 +23,7 @@ export interface NeedsForm {
 }
 
 /** How an error is written for a request that no service answers. */
-export type ErrorStyle = 'json' | 'query' | 'xml' | 'cbor'
+export type ErrorStyle = 'json' | 'query' | 'ec2' | 'xml' | 'cbor'
 
 /** Nobody's request, or one that can't be read. */
 export interface Refusal {

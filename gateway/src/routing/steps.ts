@@ -42,9 +42,11 @@ export function targetPrefix(head: RequestHead, index: RouteIndex): Route | unde
 export function unreadableSignature(head: RequestHead, index: RouteIndex): Route | undefined {
   const { credential } = head
   if (credential === undefined || isCredential(credential)) return undefined
+  // Only the form tells which service's form of error the client reads.
+  if (head.isForm && !head.form) return { kind: 'needs-form' }
   const style = styleOf(head, index)
   if (style === 'xml') return { kind: 'refusal', status: 400, style, ...credential.s3 }
-  const code = style === 'query' ? 'IncompleteSignature' : 'IncompleteSignatureException'
+  const code = style === 'query' || style === 'ec2' ? 'IncompleteSignature' : 'IncompleteSignatureException'
   return { kind: 'refusal', status: 400, code, message: credential.problem, style }
 }
 
@@ -126,7 +128,9 @@ export function styleOf(head: RequestHead, index: RouteIndex): ErrorStyle {
   const type = head.header('content-type') ?? ''
   if (head.headers['smithy-protocol'] === 'rpc-v2-cbor' || type.startsWith('application/cbor')) return 'cbor'
   if (head.headers['x-amz-target'] !== undefined || /json/i.test(type)) return 'json'
-  if (head.isForm || head.queryParameter('Action') !== undefined) return 'query'
+  if (head.isForm || head.queryParameter('Action') !== undefined) {
+    return index.versions.get(head.queryParameter('Version') ?? '')?.service.protocols[0] === 'ec2Query' ? 'ec2' : 'query'
+  }
   if (/xml/i.test(type)) return 'xml'
   const match = index.view(head.host).service ?? pathPattern(head, index)
   if (match?.kind === 'api') {

@@ -22,6 +22,10 @@ export function writeRefusal({ status, code, message, style }: RefusalParts, req
       const error = `<Error><Type>${fault}</Type><Code>${xml(code)}</Code><Message>${xml(message)}</Message></Error>`
       return answer(status, 'text/xml', requestId, `<ErrorResponse>${error}<RequestId>${xml(requestId)}</RequestId></ErrorResponse>`)
     }
+    case 'ec2': {
+      const error = `<Error><Code>${xml(code)}</Code><Message>${xml(message)}</Message></Error>`
+      return answer(status, 'text/xml', requestId, `<Response><Errors>${error}</Errors><RequestID>${xml(requestId)}</RequestID></Response>`)
+    }
     case 'xml': {
       const error = `<Code>${xml(code)}</Code><Message>${xml(message)}</Message><RequestId>${xml(requestId)}</RequestId>`
       return answer(status, 'application/xml', requestId, `<?xml version="1.0" encoding="UTF-8"?>\n<Error>${error}</Error>`)

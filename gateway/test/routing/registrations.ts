@@ -36,6 +36,7 @@ const planes: Record<string, readonly DataPlane[]> = {
 /** A small AWS in which every kind of claim is made. */
 export function sample(): Registration[] {
   return [
+    registration('ec2', [service('ec2', { signing: [{ name: 'ec2' }], queryVersions: ['2016-11-15'] }, ['ec2Query'])]),
     registration(
       'sqs',
       [

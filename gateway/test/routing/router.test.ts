@@ -216,6 +216,19 @@ const tiers: Record<string, readonly Case[]> = {
       to: '400 IncompleteSignature (query)',
     },
     {
+      title: 'is told in the form that the service of a form has, which only the form says',
+      request: 'POST /',
+      headers: { authorization: 'AWS4-HMAC-SHA256 Credential=a/b, SignedHeaders=h, Signature=0', ...form },
+      body: 'Action=DescribeInstances&Version=2016-11-15',
+      to: '400 IncompleteSignature (ec2)',
+    },
+    {
+      title: 'waits for a form that was not read',
+      request: 'POST /',
+      headers: { authorization: 'AWS4-HMAC-SHA256 Credential=a/b, SignedHeaders=h, Signature=0', ...form },
+      to: 'needs-form',
+    },
+    {
       title: 'is IncompleteSignatureException in JSON',
       request: 'POST /',
       headers: { authorization: 'AWS4-HMAC-SHA256', 'content-type': 'application/json' },
