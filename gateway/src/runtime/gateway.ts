@@ -11,6 +11,7 @@ import type { ApiRoute, HttpExchange, Registration } from './exchange.js'
 import type { LoadedUnit } from './loaded-unit.js'
 import { createLog, type Log } from './log.js'
 import type { StateDir, UnitStore } from './persistence/index.js'
+import { stateDirOf } from './state-dir-of.js'
 
 /** What a {@link Gateway} is made from. */
 export interface GatewayOptions {
@@ -70,7 +71,7 @@ export class Gateway {
       this.#store = await UnitStore.open({ dir: this.config.stateDir, unit: OWN_UNIT, stateVersion: 1, log: this.log })
       await this.#store.restore([this.#credentials.keys])
     }
-    const eager = this.registrations.filter(r => this.config.eager || (this.config.persist && r.manifest.eager))
+    const eager = this.registrations.filter(r => this.config.eager || (r.manifest.eager && stateDirOf(this.config, r.manifest) !== undefined))
     await Promise.all(eager.map(r => this.unit(r.manifest.id)))
   }
 
@@ -176,7 +177,7 @@ export class Gateway {
       this.#credentials = new IssuedCredentials(this.clock)
       await this.#store?.clear()
       await this.#store?.restore([this.#credentials.keys])
-      if (this.config.persist) await this.#wipeUnloaded()
+      await this.#wipeUnloaded()
       for (const unit of units) await unit.restart()
     } finally {
       this.#gate = undefined
@@ -217,7 +218,12 @@ export class Gateway {
 
   async #wipeUnloaded(): Promise<void> {
     const unloaded = this.registrations.filter(r => !this.#loaded.has(r.manifest.id))
-    await Promise.all(unloaded.map(r => rm(join(this.config.stateDir, r.manifest.id), { recursive: true, force: true })))
+    await Promise.all(
+      unloaded.map(async ({ manifest }) => {
+        const dir = stateDirOf(this.config, manifest)
+        if (dir !== undefined) await rm(join(dir, manifest.id), { recursive: true, force: true })
+      }),
+    )
   }
 }
 

@@ -13,9 +13,10 @@ import type { ApiRoute, HttpExchange, Registration } from './exchange.js'
 import type { Gateway } from './gateway.js'
 import type { Log } from './log.js'
 import type { ServiceManifest } from './manifest.js'
-import { UnitStore } from './persistence/index.js'
+import { openStateDir, type StateDir, UnitStore } from './persistence/index.js'
 import { RequestContext } from './request-context.js'
 import { AccountScopedDict, type Durable, type Scope } from './scoped-dict.js'
+import { stateDirOf } from './state-dir-of.js'
 import type { Unit } from './unit.js'
 
 /** One AWS service of a loaded unit: its model and what of it is implemented. */
@@ -36,6 +37,8 @@ export class LoadedUnit<S = unknown> implements Unit<S> {
   readonly log: Log
   readonly #gateway: Gateway
   readonly #store: UnitStore | undefined
+  /** The folder of the state, where it isn't the gateway's. */
+  #ownDir: StateDir | undefined
   #state!: S
   #background!: BackgroundWork
   #bind!: (scope: Scope) => Bound<S>
@@ -77,13 +80,14 @@ export class LoadedUnit<S = unknown> implements Unit<S> {
         answered,
       })
     })
-    const { persist, stateDir } = gateway.config
     const { id, stateVersion } = registration.manifest
     const { migrate } = definition
-    const store = persist
-      ? await UnitStore.open({ dir: stateDir, unit: id, stateVersion, log: gateway.log, ...(migrate && { migrate }) })
-      : undefined
+    const dir = stateDirOf(gateway.config, registration.manifest)
+    const store =
+      dir === undefined ? undefined : await UnitStore.open({ dir, unit: id, stateVersion, log: gateway.log, ...(migrate && { migrate }) })
     const unit = new LoadedUnit(gateway, registration, definition, services, store)
+    // The gateway holds the lock of its own folder.
+    if (dir !== undefined && dir !== gateway.config.stateDir) unit.#ownDir = await openStateDir(dir, gateway.log)
     unit.#newState()
     try {
       await store?.restore(unit.#durables())
@@ -91,7 +95,7 @@ export class LoadedUnit<S = unknown> implements Unit<S> {
     } catch (error) {
       // The next try opens the same files anew.
       await unit.#background.stop()
-      await store?.close()
+      await unit.#closeStore()
       throw error
     }
     return unit
@@ -183,7 +187,15 @@ export class LoadedUnit<S = unknown> implements Unit<S> {
     await this.#background.stop()
     await (await this.#app)?.close()
     await this.definition.stop?.(this)
-    await this.#store?.close()
+    await this.#closeStore()
+  }
+
+  async #closeStore(): Promise<void> {
+    try {
+      await this.#store?.close()
+    } finally {
+      await this.#ownDir?.close()
+    }
   }
 
   #newState(): void {

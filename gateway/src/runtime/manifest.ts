@@ -64,6 +64,8 @@ export interface Manifest {
   readonly dataPlanes?: readonly DataPlane[]
   /** The version of the state on disk; raise it when a stored value changes shape. */
   readonly stateVersion: number
+  /** A setting of the plugin's own that keeps its state without `PERSIST_STATE`, and where it then is: with what else the plugin keeps there. */
+  readonly keep?: { readonly when: 's3Persist'; readonly in: 's3DataDir' }
   /** Load at the start when there is persisted state: schedules and event sources that must run unasked. */
   readonly eager?: boolean
 }

@@ -109,8 +109,11 @@ export interface SignatureCheck {
 export function checkSignature(request: SignedRequest, signature: Signature, secret: string, resourcePath = request.path): SignatureCheck {
   if (signature.version === 2) {
     const stringToSign = stringToSign2(request, signature, resourcePath)
-    const expected = createHmac('sha1', secret).update(stringToSign).digest('base64')
-    return { matches: equal(expected, signature.signature), stringToSign, canonicalRequest: '' }
+    const matches = (text: string) => equal(createHmac('sha1', secret).update(text).digest('base64'), signature.signature)
+    // botocore signs a bucket's own path with a slash at its end, however it sends it.
+    const bare = /^\/[^/]+$/.test(resourcePath)
+    const held = matches(stringToSign) || (bare && matches(stringToSign2(request, signature, `${resourcePath}/`)))
+    return { matches: held, stringToSign, canonicalRequest: '' }
   }
   const canonicalRequest = canonicalRequest4(request, signature)
   const stringToSign = `AWS4-HMAC-SHA256\n${signature.date}\n${signature.scope}\n${sha256(canonicalRequest)}`

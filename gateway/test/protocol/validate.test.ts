@@ -131,13 +131,15 @@ t.test('a patch takes constraints away', async t => {
 })
 
 t.test('a pattern with a repeat in a repeat takes no time to refuse a long text', async t => {
-  for (const pattern of ['[a-zA-Z](?:-?[a-zA-Z0-9]+)*', '[a-z0-9*](?:[._\\-/a-z0-9*]?[a-z0-9*]+)*']) {
-    const of = modelOf('awsJson1_0', { shapes: { In: { members: { A: ['string', { constraints: { pattern } }] } }, Out: { members: {} } } })
-    const refuses = (value: string) => t.throws(() => validate(of, of.operation('Do')!, { A: value }), { code: 'ValidationException' })
-    refuses(`${'a'.repeat(60)}!`)
-    refuses('-')
-    t.doesNotThrow(() => validate(of, of.operation('Do')!, { A: 'ab-cd-e' }))
-  }
+  const shapes = {
+    In: { members: { A: ['string', { constraints: { pattern: '[a-zA-Z](?:-?[a-zA-Z0-9]+)*' } }] } },
+    Out: { members: {} },
+  } as const
+  const of = modelOf('awsJson1_0', { shapes })
+  const check = (A: string) => validate(of, of.operation('Do')!, { A })
+  t.throws(() => check(`${'a'.repeat(60)}!`), { code: 'ValidationException' })
+  t.throws(() => check('a--b'), { code: 'ValidationException' })
+  t.doesNotThrow(() => check('ab-cd-e'))
 })
 
 t.test('Java patterns are read as what they mean', async t => {

@@ -52,7 +52,8 @@ const PROTOCOLS: Readonly<Record<ProtocolName, unknown>> = {
 }
 
 /** All names are this machine: not every one has `*.localhost` in its resolver. */
-const lookup: LookupFunction = (_host, { all }, found) => (all ? found(null, [{ address: '127.0.0.1', family: 4 }]) : found(null, '127.0.0.1', 4))
+const lookup: LookupFunction = (_host, { all }, found) =>
+  all ? found(null, [{ address: '127.0.0.1', family: 4 }]) : found(null, '127.0.0.1', 4)
 
 /** HTTP/1.1 with the SDK's own handler, to `localhost` and names below it: buckets, accounts and host prefixes. */
 export function http1(port: number): Transport {

@@ -1,5 +1,6 @@
 /** What SDK clients do with some members of their own accord, so that a round trip must give them values that they take. */
 
+import type { StructShape } from '@ministack/gateway/protocol'
 import { ACCOUNT } from './client.js'
 
 const BUCKET = 'my-bucket'
@@ -44,12 +45,17 @@ export function sendable(service: string, input: Record<string, unknown>, endpoi
 }
 
 /** Changes an output to one that the service's client gives as it is. */
-export function readable(service: string, output: Record<string, unknown>): Record<string, unknown> {
+export function readable(service: string, output: Record<string, unknown>, shape: StructShape): Record<string, unknown> {
+  if (service !== 's3') return output
+  const changed = { ...output }
+  // Over HTTP a length has to be true, where there is a body, and is always there.
+  if (shape.members.some(({ name }) => name === 'ContentLength'))
+    changed.ContentLength = Object.values(output).find(value => value instanceof Uint8Array)?.length ?? 1234
   // S3's client gives the header both ways.
-  if (service === 's3' && output.Expires instanceof Date) return { ...output, ExpiresString: output.Expires.toUTCString() }
-  return output
+  if (changed.Expires instanceof Date) changed.ExpiresString = changed.Expires.toUTCString()
+  return changed
 }
 
-/** Members that a client adds to what it was given: tokens, checksums, lengths, presigned copies. */
+/** Members that a client adds to what it was given: tokens, checksums, lengths, presigned copies, media types. */
 export const ADDED =
-  /Token|DestinationRegion|PresignedUrl|OperationId|CallerReference|UniqueId|ContentMD5|Checksum|ContentLength|ContentType|^RequestId$|^Id$/i
+  /Token|DestinationRegion|PresignedUrl|OperationId|CallerReference|UniqueId|ContentMD5|Checksum|ContentLength|ContentType|^accepts$|^RequestId$|^Id$/i

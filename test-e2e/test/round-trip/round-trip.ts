@@ -6,7 +6,7 @@ import { differences } from './compare.js'
 import { ADDED, readable, sendable } from './quirks.js'
 import type { RoundTripServer } from './server.js'
 import type { Service } from './services.js'
-import { Values } from './values.js'
+import { type Extent, Values } from './values.js'
 
 /** A difference between what one side said and the other understood: `Operation.input`, `Operation.output`, `Operation.route`, `Error.error`. */
 export interface Difference {
@@ -20,6 +20,8 @@ export interface Outcome {
   readonly differences: readonly Difference[]
 }
 
+const EXTENTS: readonly Extent[] = ['all', 'some', 'required']
+
 /** What takes part in a round trip. */
 export interface Parties {
   readonly service: Service
@@ -29,12 +31,12 @@ export interface Parties {
   readonly transport: Transport
 }
 
-/** Sends every operation of a service through its real client to the server and back: with every member, then with some; then every modeled error. */
+/** Sends every operation of a service through its real client to the server and back: with all members, with some, with those that must be; then every modeled error. */
 export async function roundTrip(parties: Parties): Promise<Outcome> {
   const { service, model, protocol, transport } = parties
   const sdk = await sdkOf(service, model, protocol, transport)
   const trip = new Trip(parties, sdk)
-  for (const name of model.operations) for (const full of [true, false]) await trip.operation(model.operation(name)!, full)
+  for (const name of model.operations) for (const extent of EXTENTS) await trip.operation(model.operation(name)!, extent)
   const errors = trip.errorNames()
   for (const name of errors) await trip.error(name)
   await trip.unmodeledError()
@@ -57,10 +59,10 @@ class Trip {
     this.#outputs = new Values(random, parties.protocol, 'output')
   }
 
-  async operation(operation: OperationModel, full: boolean): Promise<void> {
+  async operation(operation: OperationModel, extent: Extent): Promise<void> {
     const { service, server } = this.#parties
-    const input = this.#input(operation, full)
-    const { output, expected } = this.#output(operation, full)
+    const input = this.#input(operation, extent)
+    const { output, expected } = this.#output(operation, extent)
     const command = this.#sdk.command(operation.name, copied(input))
     if (command === undefined) {
       this.#add(`${operation.name}.route`, 'the client has no such command')
@@ -82,7 +84,7 @@ class Trip {
     this.#compare(
       `${operation.name}.route`,
       { service: service.name, operation: operation.name, account: ACCOUNT },
-      { service: received.service, operation: received.operation, account: received.account },
+      { service: received.service, operation: received.operation, account: received.account ?? ACCOUNT },
     )
     this.#compare(`${operation.name}.input`, input, withoutAdded(operation, input, received.input))
     if (failure !== undefined) this.#add(`${operation.name}.output`, `not read: ${failure}`)
@@ -97,7 +99,7 @@ class Trip {
   async error(name: string): Promise<void> {
     const shape = this.#parties.model.error(name)!
     const operation = this.#carrier(name)
-    const fields = this.#outputs.structure(shape, true)
+    const fields = this.#outputs.structure(shape, 'all')
     const message = 'No "such" <thing> & more'
     for (const key of ['message', 'Message']) if (key in fields) fields[key] = message
     const { message: _message, Message: _Message, ...others } = fields
@@ -130,7 +132,7 @@ class Trip {
   async #fail(operation: OperationModel, error: AwsError): Promise<unknown> {
     this.#parties.server.prepare({ error })
     try {
-      return await this.#sdk.client.send(this.#sdk.command(operation.name, this.#input(operation, false))!)
+      return await this.#sdk.client.send(this.#sdk.command(operation.name, this.#input(operation, 'some'))!)
     } catch (thrown) {
       return thrown
     }
@@ -138,19 +140,21 @@ class Trip {
 
   /** An operation that answers an error: one that lists it, and whose answer has a body. */
   #carrier(error: string | undefined): OperationModel {
-    const all = this.#parties.model.operations.map(name => this.#parties.model.operation(name)!).filter(({ http }) => http?.method !== 'HEAD')
+    const all = this.#parties.model.operations
+      .map(name => this.#parties.model.operation(name)!)
+      .filter(({ http }) => http?.method !== 'HEAD')
     return (error === undefined ? undefined : all.find(({ errors }) => errors.includes(error))) ?? all[0]!
   }
 
-  #input(operation: OperationModel, full: boolean): Record<string, unknown> {
+  #input(operation: OperationModel, extent: Extent): Record<string, unknown> {
     if (operation.input === undefined) return {}
-    return sendable(this.#parties.service.name, this.#inputs.structure(operation.input, full), this.#parties.transport.endpoint)
+    return sendable(this.#parties.service.name, this.#inputs.structure(operation.input, extent), this.#parties.transport.endpoint)
   }
 
   /** An output to answer with, and what the client is to give of it: streams read to their ends. */
-  #output(operation: OperationModel, full: boolean): { output: Record<string, unknown>; expected: Record<string, unknown> } {
+  #output(operation: OperationModel, extent: Extent): { output: Record<string, unknown>; expected: Record<string, unknown> } {
     if (operation.output === undefined) return { output: {}, expected: {} }
-    const value = readable(this.#parties.service.name, this.#outputs.structure(operation.output, full))
+    const value = readable(this.#parties.service.name, this.#outputs.structure(operation.output, extent), operation.output)
     for (const { name, traits } of operation.output.members) if (traits.httpResponseCode) value[name] = operation.http?.status
     const name = operation.eventStreamOutput
     if (name === undefined) return { output: value, expected: value }

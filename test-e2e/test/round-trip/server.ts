@@ -4,7 +4,7 @@ import { Readable } from 'node:stream'
 import { pathToFileURL } from 'node:url'
 import { type AnyHandler, type AwsError, type Context, definePlugin } from '@ministack/gateway'
 import type { Model } from '@ministack/gateway/protocol'
-import { App, Gateway, readConfig, type Registration } from '@ministack/gateway/server'
+import { App, Gateway, type Registration, readConfig } from '@ministack/gateway/server'
 import { plugins, type Service } from './services.js'
 
 /** What the server is to answer the next call with. */
@@ -14,7 +14,8 @@ export type Canned = { readonly output: Readonly<Record<string, unknown>> } | { 
 export interface Received {
   readonly service: string
   readonly operation: string
-  readonly account: string
+  /** The one that the signature names; undefined for a request without. */
+  readonly account: string | undefined
   readonly input: Readonly<Record<string, unknown>>
 }
 
@@ -81,10 +82,11 @@ function handlersOf(service: Service, desk: Desk): Record<string, AnyHandler> {
 
 function handlerOf(service: string, model: Model, name: string, desk: Desk) {
   const { streamingInput } = model.operation(name)!
-  return async ({ operation, account }: Context<unknown>, input: Record<string, unknown>) => {
+  return async ({ operation, account, http }: Context<unknown>, input: Record<string, unknown>) => {
     const body = streamingInput === undefined ? undefined : input[streamingInput]
     const whole = body instanceof Readable ? { ...input, [streamingInput!]: await bytesOf(body) } : input
-    desk.received = { service, operation, account, input: whole }
+    const signed = http?.headers.authorization !== undefined
+    desk.received = { service, operation, account: signed ? account : undefined, input: whole }
     if ('error' in desk.canned) throw desk.canned.error
     return desk.canned.output
   }

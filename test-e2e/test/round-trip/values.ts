@@ -2,6 +2,9 @@ import type { Constraints, Member, ProtocolName, StructShape, Traits } from '@mi
 import type { Random } from '../../src/random.js'
 import { Texts } from './texts.js'
 
+/** How much of a structure is there. */
+export type Extent = 'all' | 'some' | 'required'
+
 /** Where a value stands, which decides what can be said there. */
 interface Place {
   /** In a header. */
@@ -37,27 +40,27 @@ export class Values {
     return this.#random.int(0, limit - 1)
   }
 
-  /** A value for an operation's input or output, or an error's fields. `full`: with every member. */
-  structure(shape: StructShape, full: boolean): Record<string, unknown> {
-    return this.#members(shape, 0, full)
+  /** A value for an operation's input or output, or an error's fields. */
+  structure(shape: StructShape, extent: Extent): Record<string, unknown> {
+    return this.#members(shape, 0, extent)
   }
 
   /** An event of an event stream, for each of its members that isn't an error. */
   events(shape: StructShape): Record<string, unknown>[] {
     return shape.members.flatMap(member => {
       if (member.shape.type !== 'structure' || member.shape.error !== undefined) return []
-      return [{ [member.name]: this.#members(member.shape, 1, true) }]
+      return [{ [member.name]: this.#members(member.shape, 1, 'all') }]
     })
   }
 
-  #members(shape: StructShape, depth: number, full: boolean): Record<string, unknown> {
+  #members(shape: StructShape, depth: number, extent: Extent): Record<string, unknown> {
     const value: Record<string, unknown> = {}
     const members = shape.union ? [this.#random.pick(depth > 5 ? shallow(shape) : shape.members)] : shape.members
     for (const member of members) {
       if (member === undefined || member.isEventStream) continue
       const { traits } = member
       const must = shape.union || member.required || this.#isAlwaysThere(traits)
-      if (!must && !full && (depth > 3 || this.#random.next() < 0.4)) continue
+      if (!must && extent !== 'all' && (extent === 'required' || depth > 3 || this.#random.next() < 0.4)) continue
       const item = this.#member(member, depth + 1, must)
       if (item !== NOWHERE) value[member.name] = item
     }
@@ -132,7 +135,7 @@ export class Values {
 
   #nested(shape: StructShape, depth: number, must: boolean): unknown {
     if (depth > 6 && !must) return NOWHERE
-    const value = this.#members(shape, depth, false)
+    const value = this.#members(shape, depth, 'some')
     if (Object.keys(value).length > 0) return value
     // A query can't say that a structure is there and has nothing in it.
     const silent = (this.#protocol === 'awsQuery' || this.#protocol === 'ec2Query') && this.#direction === 'input'
@@ -156,14 +159,7 @@ export class Values {
     return list
   }
 
-  #map(
-    key: Member,
-    member: Member,
-    sparse: boolean,
-    depth: number,
-    place: Place,
-    { min = 0, max = Infinity }: Constraints,
-  ): unknown {
+  #map(key: Member, member: Member, sparse: boolean, depth: number, place: Place, { min = 0, max = Infinity }: Constraints): unknown {
     if (depth > 7 && !place.must) return NOWHERE
     const keys = this.#keys(key, place)
     const count = Math.min(Math.max(keys.length - (place.empty ? this.#upTo(3) : 0), min), max, keys.length)

@@ -36,7 +36,8 @@ export const s3: Scenario = {
   name: 's3',
   async prepare(call: Call) {
     await call(s3Request('PUT', `/${BUCKET}`))
-    for (let i = 0; i < 1000; i++) await call(s3Request('PUT', `/${BUCKET}/logs/2026/${String(i).padStart(6, '0')}.json`, Buffer.from('{}')))
+    for (let i = 0; i < 1000; i++)
+      await call(s3Request('PUT', `/${BUCKET}/logs/2026/${String(i).padStart(6, '0')}.json`, Buffer.from('{}')))
     const steps: Step[] = []
     for (const { name, size, share } of SIZES) {
       const put = s3Request('PUT', `/${BUCKET}/${size}`, Buffer.alloc(size, 'x'))
