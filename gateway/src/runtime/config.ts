@@ -32,6 +32,8 @@ export interface Config {
   readonly eager: boolean
   /** `MINISTACK_VERIFY_SIGNATURES`: refuse requests whose SigV4 signature is wrong. Off by default: any key works. */
   readonly verifySignatures: boolean
+  /** `MINISTACK_AUTHORIZE` or `ENFORCE_IAM`: refuse what policies and ACLs don't allow. Off by default: everyone may do everything. */
+  readonly authorize: boolean
   /** The longest request body that is held in memory, in bytes, for services whose manifest doesn't say otherwise. */
   readonly maxBodyBytes: number
   /** Any other variable that a plugin documents: `LAMBDA_EXECUTOR`, `SFN_WAIT_SCALE`, ... */

@@ -49,6 +49,7 @@ export function readConfig(env: Environment = process.env, overrides: Partial<Co
     sslKey: read.text('MINISTACK_SSL_KEY'),
     eager: read.flag('EAGER_SERVICE_LOADING') ?? false,
     verifySignatures: read.flag('MINISTACK_VERIFY_SIGNATURES') ?? false,
+    authorize: read.flag('MINISTACK_AUTHORIZE') ?? read.flag('ENFORCE_IAM') ?? false,
     maxBodyBytes: read.number('MINISTACK_MAX_BODY_BYTES', { min: 1, whole: true }) ?? 16 * MIB,
     env: { ...env },
     ...overrides,

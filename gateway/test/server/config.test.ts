@@ -15,6 +15,7 @@ t.test('without variables everything has its default', async t => {
     ssl: false,
     eager: false,
     verifySignatures: false,
+    authorize: false,
   })
 })
 
@@ -52,6 +53,8 @@ t.test('a variable sets its field', async t => {
     ],
     [{ EAGER_SERVICE_LOADING: '1' }, { eager: true }],
     [{ MINISTACK_VERIFY_SIGNATURES: '1' }, { verifySignatures: true }],
+    [{ MINISTACK_AUTHORIZE: '1' }, { authorize: true }],
+    [{ ENFORCE_IAM: '1' }, { authorize: true }],
     [{ MINISTACK_MAX_BODY_BYTES: '1024' }, { maxBodyBytes: 1024 }],
   ]
   for (const [env, wanted] of cases) t.match(readConfig(env), wanted, JSON.stringify(env))
