@@ -1,8 +1,8 @@
 import { definePlugin, type Unit } from '@ministack/gateway'
-import { service } from './kit.js'
 import { describeContinuousBackups, updateContinuousBackups } from './backups/continuous.js'
 import { createBackup, deleteBackup, describeBackup, finishBackup, listBackups } from './backups/operations.js'
 import { restoreTableFromBackup, restoreTableToPointInTime } from './backups/restore.js'
+import { service } from './kit.js'
 import { batchGetItem } from './operations/batch-get-item.js'
 import { batchWriteItem } from './operations/batch-write-item.js'
 import { createTable } from './operations/create-table.js'
@@ -14,14 +14,21 @@ import { putItem } from './operations/put-item.js'
 import { query } from './operations/query.js'
 import { scan } from './operations/scan.js'
 import { listTagsOfResource, tagResource, untagResource } from './operations/tags.js'
+import { describeTimeToLive, updateTimeToLive } from './operations/time-to-live.js'
 import { transactGetItems } from './operations/transact-get-items.js'
 import { transactWriteItems } from './operations/transact-write-items.js'
 import { updateItem } from './operations/update-item.js'
-import { describeTimeToLive, updateTimeToLive } from './operations/time-to-live.js'
 import { updateTable } from './operations/update-table.js'
-import { createState, type DynamoState } from './state.js'
 import { batchExecuteStatement, executeStatement } from './partiql/execute.js'
 import { executeTransaction } from './partiql/transaction.js'
+import {
+  createGlobalTable,
+  describeGlobalTable,
+  describeGlobalTableSettings,
+  listGlobalTables,
+  updateGlobalTable,
+  updateGlobalTableSettings,
+} from './replicas/legacy.js'
 import { leaveGroup } from './replicas/update.js'
 import { describeTableReplicaAutoScaling, updateTableReplicaAutoScaling } from './settings/auto-scaling.js'
 import { describeContributorInsights, listContributorInsights, updateContributorInsights } from './settings/contributor-insights.js'
@@ -32,11 +39,12 @@ import {
   updateKinesisStreamingDestination,
 } from './settings/kinesis-destination.js'
 import { deleteResourcePolicy, getResourcePolicy, putResourcePolicy } from './settings/resource-policy.js'
+import { createState, type DynamoState } from './state.js'
 import { streamsService } from './streams/operations.js'
-import { describeExportOperation, exportTableToPointInTime, listExports } from './transfer/export-operations.js'
-import { startExport } from './transfer/export.js'
-import { describeImportOperation, importTable, listImports } from './transfer/import-operations.js'
 import { scheduleTransition } from './tables/lifecycle.js'
+import { startExport } from './transfer/export.js'
+import { describeExportOperation, exportTableToPointInTime, listExports } from './transfer/export-operations.js'
+import { describeImportOperation, importTable, listImports } from './transfer/import-operations.js'
 
 /** Drops items of tables that are gone, builds the indexes, and goes on with what was under way at the end of the last life. */
 function start(unit: Unit<DynamoState>): void {
@@ -82,6 +90,7 @@ export default definePlugin<DynamoState>({
       BatchGetItem: batchGetItem,
       BatchWriteItem: batchWriteItem,
       CreateBackup: createBackup,
+      CreateGlobalTable: createGlobalTable,
       CreateTable: createTable,
       DeleteBackup: deleteBackup,
       DeleteItem: deleteItem,
@@ -92,6 +101,8 @@ export default definePlugin<DynamoState>({
       DescribeContributorInsights: describeContributorInsights,
       DescribeEndpoints: describeEndpoints,
       DescribeExport: describeExportOperation,
+      DescribeGlobalTable: describeGlobalTable,
+      DescribeGlobalTableSettings: describeGlobalTableSettings,
       DescribeImport: describeImportOperation,
       DescribeKinesisStreamingDestination: describeKinesisStreamingDestination,
       DescribeLimits: describeLimits,
@@ -109,6 +120,7 @@ export default definePlugin<DynamoState>({
       ListBackups: listBackups,
       ListContributorInsights: listContributorInsights,
       ListExports: listExports,
+      ListGlobalTables: listGlobalTables,
       ListImports: listImports,
       ListTables: listTables,
       ListTagsOfResource: listTagsOfResource,
@@ -124,6 +136,8 @@ export default definePlugin<DynamoState>({
       UntagResource: untagResource,
       UpdateContinuousBackups: updateContinuousBackups,
       UpdateContributorInsights: updateContributorInsights,
+      UpdateGlobalTable: updateGlobalTable,
+      UpdateGlobalTableSettings: updateGlobalTableSettings,
       UpdateItem: updateItem,
       UpdateKinesisStreamingDestination: updateKinesisStreamingDestination,
       UpdateTable: updateTable,

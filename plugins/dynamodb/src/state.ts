@@ -3,9 +3,10 @@ import type { Backup } from './backups/backup.js'
 import { keepUndo, type UndoEntry } from './backups/continuous.js'
 import type { ChangeObserver } from './change.js'
 import { ExpressionCache } from './expression/cache.js'
-import { ItemStore } from './storage/item-store.js'
+import type { LegacyGlobalTable } from './replicas/legacy.js'
 import { replicate } from './replicas/replicate.js'
 import { KinesisDelivery } from './settings/kinesis-delivery.js'
+import { ItemStore } from './storage/item-store.js'
 import { Logs } from './storage/logs.js'
 import type { KnownStream } from './streams/known-stream.js'
 import { recordChange } from './streams/record-change.js'
@@ -43,6 +44,8 @@ export interface DynamoState {
   readonly exports: AccountScopedDict<ExportRecord>
   /** By ARN. */
   readonly imports: AccountScopedDict<ImportRecord>
+  /** The global tables of the old version, by name. */
+  readonly globalTables: AccountScopedDict<LegacyGlobalTable>
   /** When the items of tables with a time to live expire; made from the items. */
   readonly expiries: Expiries
   /** What runs of the tables; made from the records. */
@@ -67,15 +70,17 @@ export function createState(): DynamoState {
     backupItems: new AccountScopedDict('backupItems'),
     exports: new AccountScopedDict('exports'),
     imports: new AccountScopedDict('imports'),
+    globalTables: new AccountScopedDict('globalTables', 'account'),
     expiries,
     open: new OpenTables(items),
     expressions: new ExpressionCache(),
     observers: [
       recordChange,
       keepUndo,
-      replicate,
       (ctx, change) => expiries.follow(ctx, change),
       (ctx, change) => kinesis.follow(ctx, change),
+      // Last, since it makes changes of its own.
+      replicate,
     ],
   }
 }

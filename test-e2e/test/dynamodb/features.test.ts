@@ -69,7 +69,7 @@ assert d.scan(TableName='feat4')['Items'] == [{'id': {'S': 'y'}, 's': {'NS': ['1
 
 d.put_resource_policy(ResourceArn=arn, Policy=json.dumps({'Version': '2012-10-17', 'Statement': [
     {'Effect': 'Allow', 'Principal': {'AWS': '222222222222'}, 'Action': 'dynamodb:GetItem', 'Resource': arn}]}))
-other = boto3.client('dynamodb', aws_access_key_id='222222222222')
+other = boto3.client('dynamodb', aws_access_key_id='222222222222', aws_secret_access_key='x')
 assert other.get_item(TableName=arn, Key={'id': {'S': 'y'}})['Item']['id'] == {'S': 'y'}
 d.update_table(TableName='feat', ReplicaUpdates=[{'Create': {'RegionName': 'us-east-1'}}])
 until(lambda: d.describe_table(TableName='feat')['Table'], lambda t: t['TableStatus'] == 'ACTIVE')
@@ -77,7 +77,7 @@ far = boto3.client('dynamodb', region_name='us-east-1')
 far.put_item(TableName='feat', Item={'id': {'S': 'far'}})
 assert d.scan(TableName='feat')['Count'] == 2
 try:
-    d.create_global_table(GlobalTableName='feat', ReplicationGroup=[{'RegionName': 'eu-west-1'}])
+    d.update_table(TableName='feat', MultiRegionConsistency='STRONG', ReplicaUpdates=[{'Create': {'RegionName': 'us-east-2'}}])
     raise AssertionError('there is no such thing')
 except ClientError as e:
     assert e.response['Error']['Code'] == 'NotImplemented' and e.response['ResponseMetadata']['HTTPStatusCode'] == 501, e.response

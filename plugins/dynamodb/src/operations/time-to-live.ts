@@ -1,7 +1,7 @@
 import type { TimeToLiveDescription } from '@aws-sdk/client-dynamodb'
 import { invalidValues, validation } from '../errors.js'
 import { type InputOf, operation } from '../kit.js'
-import { peersOf } from '../replicas/replicate.js'
+import { sharingPeersOf } from '../replicas/replicate.js'
 import { tableRecord } from '../tables/find.js'
 import type { TableRecord, TimeToLive } from '../tables/record.js'
 import { checkSettled } from './delete-table.js'
@@ -17,7 +17,7 @@ export const updateTimeToLive = operation('UpdateTimeToLive', (ctx, input) => {
   checkSettled(record)
   const now = ctx.clock.now()
   checkChange(record, input.TimeToLiveSpecification!, now)
-  for (const member of [{ ctx, record }, ...peersOf(ctx, record)]) {
+  for (const member of [{ ctx, record }, ...sharingPeersOf(ctx, record)]) {
     member.ctx.state.tables.update(record.name, table => {
       table.ttl = { attribute: AttributeName!, enabled: Enabled!, changedAt: now }
     })

@@ -1,13 +1,12 @@
-import { createHash } from 'node:crypto'
 import type { ReturnValuesOnConditionCheckFailure, TransactWriteItem } from '@aws-sdk/client-dynamodb'
-import { AwsError } from '@ministack/gateway'
 import { addWrite, collectionMetrics, writeUnits } from '../capacity.js'
 import { applyChange } from '../change.js'
 import { validation } from '../errors.js'
 import type { Condition } from '../expression/ast.js'
 import { checkCollection, putKeyOf, requestItem, writeKeyOf } from '../items.js'
-import { type Context, type InputOf, operation } from '../kit.js'
+import { type Context, operation } from '../kit.js'
 import { present } from '../output.js'
+import { isRepeated, rememberToken } from '../request-tokens.js'
 import { checkCondition, writeCondition } from '../requests.js'
 import type { ItemKey } from '../storage/position.js'
 import { findTable, openTable, type TableRef } from '../tables/find.js'
@@ -23,9 +22,6 @@ import {
 import { checkKeyUntouched, type UpdatePlan, updatedItem, updatePlan } from '../update.js'
 import type { Item } from '../value/attribute-value.js'
 import { normalizeItem } from '../value/normalize.js'
-
-/** How long a ClientRequestToken is known. */
-const TOKEN_LIFE = 10 * 60 * 1000
 
 /** One action as the request has it, checked for itself. */
 interface Action {
@@ -55,7 +51,7 @@ interface Outcome extends Step {
 /** https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html */
 export const transactWriteItems = operation('TransactWriteItems', (ctx, input) => {
   const actions = input.TransactItems!.map(item => actionOf(ctx, item))
-  const repeated = repeats(ctx, input)
+  const repeated = isRepeated(ctx, input.ClientRequestToken, input.TransactItems)
   const opened = actions.map(action => ({ action, table: openTable(action.ref) }))
   const consumption = new TransactionConsumption(input.ReturnConsumedCapacity, repeated ? 'ReadCapacityUnits' : 'WriteCapacityUnits')
   const steps = allOrNothing(
@@ -92,7 +88,7 @@ export const transactWriteItems = operation('TransactWriteItems', (ctx, input) =
       input.ReturnItemCollectionMetrics === 'SIZE' ? collectionMetrics(table, key, action.attributes) : undefined,
     ] as const
   })
-  remember(ctx, input)
+  rememberToken(ctx, input.ClientRequestToken, input.TransactItems)
   return present({ ConsumedCapacity: consumption.report(), ItemCollectionMetrics: metricsByTable(metrics) })
 })
 
@@ -131,40 +127,4 @@ function outcomeOf(step: Step): Outcome {
   const after = action.plan ? updatedItem(table, action.plan, entry?.item, action.attributes) : action.put
   if (after) checkCollection(table, key, after.size - (entry?.size ?? 0))
   return { ...step, item: after?.item, size: after?.size ?? 0 }
-}
-
-/**
- * Whether the request's token was used in the last ten minutes, for the same request.
- * @throws IdempotentParameterMismatchException when it was for another one.
- */
-function repeats(ctx: Context, input: InputOf<'TransactWriteItems'>): boolean {
-  const { ClientRequestToken } = input
-  const done = ClientRequestToken === undefined ? undefined : ctx.state.transactions.get(ClientRequestToken)
-  if (!done || done.expiresAt <= ctx.clock.now()) return false
-  if (done.request === digest(input)) return true
-  throw new AwsError(
-    'IdempotentParameterMismatchException',
-    'DynamoDB rejected the request because you retried a request with a different payload but with an idempotent token that was already used.',
-  )
-}
-
-/** Keeps the token of a transaction that is done; those whose time is over are forgotten, oldest first. */
-function remember(ctx: Context, input: InputOf<'TransactWriteItems'>): void {
-  const { ClientRequestToken } = input
-  if (ClientRequestToken === undefined) return
-  const { transactions } = ctx.state
-  const now = ctx.clock.now()
-  for (const [token, { expiresAt }] of transactions.entries()) {
-    if (expiresAt > now) break
-    transactions.delete(token)
-  }
-  transactions.delete(ClientRequestToken)
-  transactions.set(ClientRequestToken, { request: digest(input), expiresAt: now + TOKEN_LIFE })
-}
-
-function digest({ TransactItems }: InputOf<'TransactWriteItems'>): string {
-  const text = JSON.stringify(TransactItems, (_key, value) =>
-    value instanceof Uint8Array ? { bytes: Buffer.from(value).toString('base64') } : value,
-  )
-  return createHash('sha256').update(text).digest('base64')
 }

@@ -2,8 +2,8 @@ import type { AttributeDefinition, GlobalSecondaryIndexUpdate, StreamSpecificati
 import { AwsError } from '@ministack/gateway'
 import { invalidValues, unsupported, validation } from '../errors.js'
 import { type Context, type InputOf, operation } from '../kit.js'
-import { peersOf } from '../replicas/replicate.js'
-import { updateReplicas } from '../replicas/update.js'
+import { sharingPeersOf } from '../replicas/replicate.js'
+import { sharedPart, updateReplicas } from '../replicas/update.js'
 import { describe } from '../tables/describe.js'
 import { tableRecord } from '../tables/find.js'
 import { scheduleTransition } from '../tables/lifecycle.js'
@@ -20,13 +20,13 @@ type Input = InputOf<'UpdateTable'>
 /** https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateTable.html */
 export const updateTable = operation('UpdateTable', (ctx, input) => {
   checkSupported(input)
-  if (input.ReplicaUpdates?.length) return updateReplicas(ctx, checkAlone(input))
+  if (input.ReplicaUpdates?.length) return updateReplicas(ctx, input)
   checkSomething(input)
   checkIndexUpdates(input.GlobalSecondaryIndexUpdates)
   if (input.AttributeDefinitions) checkDefinitions(input.AttributeDefinitions)
   const record = tableRecord(ctx, input.TableName!)
   const shared = sharedPart(input)
-  const members = shared ? [{ ctx, record }, ...peersOf(ctx, record)] : [{ ctx, record }]
+  const members = shared ? [{ ctx, record }, ...sharingPeersOf(ctx, record)] : [{ ctx, record }]
   for (const member of members) checkSettled(member.record)
   const changes = members.map(member => planned(member.ctx, member.record, member.ctx === ctx ? input : shared!))
   members.forEach((member, i) => {
@@ -40,31 +40,16 @@ export const updateTable = operation('UpdateTable', (ctx, input) => {
 })
 
 function checkSupported(input: Input): void {
-  const { MultiRegionConsistency, GlobalTableWitnessUpdates, VectorIndexUpdates } = input
+  if (input.MultiRegionConsistency === 'STRONG') throw unsupported('UpdateTable with MultiRegionConsistency STRONG')
+  const { GlobalTableWitnessUpdates, VectorIndexUpdates } = input
   const { GlobalTableSettingsReplicationMode, DisassociationProtectionEnabled } = input
   const others = {
-    MultiRegionConsistency,
     GlobalTableWitnessUpdates,
     VectorIndexUpdates,
     GlobalTableSettingsReplicationMode,
     DisassociationProtectionEnabled,
   }
   for (const [name, value] of Object.entries(others)) if (value !== undefined) throw unsupported(`UpdateTable with ${name}`)
-}
-
-/** What all replicas of a table have in common, so that a change of it is a change of all; undefined for none of that. */
-function sharedPart({ TableName, AttributeDefinitions, GlobalSecondaryIndexUpdates, BillingMode, ProvisionedThroughput }: Input): Input | undefined {
-  if (!GlobalSecondaryIndexUpdates?.length && !BillingMode && !ProvisionedThroughput) return undefined
-  return { TableName, AttributeDefinitions, GlobalSecondaryIndexUpdates, BillingMode, ProvisionedThroughput }
-}
-
-/** @throws ValidationException for changes of replicas together with others. */
-function checkAlone(input: Input): Input {
-  const { TableName: _name, ReplicaUpdates: _replicas, ...others } = input
-  if (Object.values(others).some(parameter => parameter !== undefined)) {
-    throw validation('ReplicaUpdates cannot be combined with other updates of the table in one request')
-  }
-  return input
 }
 
 function checkSomething(input: Input): void {

@@ -1,10 +1,9 @@
-import { createHash } from 'node:crypto'
 import type { ItemResponse } from '@aws-sdk/client-dynamodb'
-import { AwsError } from '@ministack/gateway'
 import { addWrite, writeUnits } from '../capacity.js'
 import { validation } from '../errors.js'
 import { type Context, type InputOf, operation } from '../kit.js'
 import { present } from '../output.js'
+import { isRepeated, rememberToken } from '../request-tokens.js'
 import { findTable, openTable } from '../tables/find.js'
 import { allOrNothing, checkOneStepAnItem, MAX_TRANSACTION_SIZE, TRANSACTION_FACTOR, TransactionConsumption } from '../transact.js'
 import { itemSize } from '../value/size.js'
@@ -12,9 +11,6 @@ import { applyStep, selectOne } from './execute.js'
 import { parseStatement } from './parser.js'
 import type { Select, Statement } from './statement.js'
 import { singleItem, tableName, type WriteStep, writeStep } from './write.js'
-
-/** How long a ClientRequestToken is known. */
-const TOKEN_LIFE = 10 * 60 * 1000
 
 type Input = InputOf<'ExecuteTransaction'>
 
@@ -44,7 +40,7 @@ function read(ctx: Context, input: Input, statements: readonly Select[]) {
 }
 
 function write(ctx: Context, input: Input, statements: readonly Exclude<Statement, Select>[]) {
-  if (repeats(ctx, input)) return present({ Responses: statements.map((): ItemResponse => ({})) })
+  if (isRepeated(ctx, tokenKey(input), input.TransactStatements)) return present({ Responses: statements.map((): ItemResponse => ({})) })
   const singles = allOrNothing(statements.map(statement => () => singleItem(ctx, statement)))
   checkOneStepAnItem(singles)
   const onFailure = input.TransactStatements!.map(s => s.ReturnValuesOnConditionCheckFailure)
@@ -57,7 +53,7 @@ function write(ctx: Context, input: Input, statements: readonly Exclude<Statemen
     consume(consumption, tableName(statements[i]!), step)
     applyStep(step)
   })
-  remember(ctx, input)
+  rememberToken(ctx, tokenKey(input), input.TransactStatements)
   return present({
     Responses: steps.map(({ returned }): ItemResponse => (returned ? { Item: returned } : {})),
     ConsumedCapacity: consumption.report(),
@@ -74,34 +70,4 @@ function consume(consumption: TransactionConsumption, name: string, { table, old
 /** Tokens of statements are kept apart from those of TransactWriteItems. */
 function tokenKey({ ClientRequestToken }: Input): string | undefined {
   return ClientRequestToken === undefined ? undefined : `partiql/${ClientRequestToken}`
-}
-
-/**
- * Whether the request's token was used in the last ten minutes, for the same request.
- * @throws IdempotentParameterMismatchException when it was for another one.
- */
-function repeats(ctx: Context, input: Input): boolean {
-  const key = tokenKey(input)
-  const done = key === undefined ? undefined : ctx.state.transactions.get(key)
-  if (!done || done.expiresAt <= ctx.clock.now()) return false
-  if (done.request === digest(input)) return true
-  throw new AwsError(
-    'IdempotentParameterMismatchException',
-    'DynamoDB rejected the request because you retried a request with a different payload but with an idempotent token that was already used.',
-  )
-}
-
-function remember(ctx: Context, input: Input): void {
-  const key = tokenKey(input)
-  if (key === undefined) return
-  // Set anew, so that the tokens stay in the order in which they are forgotten.
-  ctx.state.transactions.delete(key)
-  ctx.state.transactions.set(key, { request: digest(input), expiresAt: ctx.clock.now() + TOKEN_LIFE })
-}
-
-function digest({ TransactStatements }: Input): string {
-  const text = JSON.stringify(TransactStatements, (_key, value: unknown) =>
-    value instanceof Uint8Array ? { bytes: Buffer.from(value).toString('base64') } : value,
-  )
-  return createHash('sha256').update(text).digest('base64')
 }

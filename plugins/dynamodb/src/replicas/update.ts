@@ -23,12 +23,16 @@ const REGION = /^[a-z]{2}(-[a-z]+)+-\d$/
 /** How many items are copied before others get their turn. */
 const CHUNK = 2000
 
+type Input = InputOf<'UpdateTable'>
+
 /** Adds, changes and takes away replicas: the `ReplicaUpdates` of UpdateTable. */
-export async function updateReplicas(ctx: Context, input: InputOf<'UpdateTable'>) {
+export async function updateReplicas(ctx: Context, input: Input) {
+  checkAlone(input)
   const updates = input.ReplicaUpdates!
   for (const update of updates) checkUpdate(ctx, update)
   const record = tableRecord(ctx, input.TableName!)
   checkSettled(record)
+  if (record.globalVersion) throw validation('ReplicaUpdates is not supported for global tables of version 2017.11.29')
   for (const update of updates) checkGroup(ctx, record, update)
   ctx.state.tables.update(record.name, table => {
     table.status = 'UPDATING'
@@ -40,6 +44,26 @@ export async function updateReplicas(ctx: Context, input: InputOf<'UpdateTable'>
   }
   scheduleTransition(ctx, record)
   return { TableDescription: describe(ctx, record) }
+}
+
+/** What all replicas of a table have in common, so that a change of it is a change of all; undefined for none of that. */
+export function sharedPart({
+  TableName,
+  AttributeDefinitions,
+  GlobalSecondaryIndexUpdates,
+  BillingMode,
+  ProvisionedThroughput,
+}: Input): Input | undefined {
+  if (!GlobalSecondaryIndexUpdates?.length && !BillingMode && !ProvisionedThroughput) return undefined
+  return { TableName, AttributeDefinitions, GlobalSecondaryIndexUpdates, BillingMode, ProvisionedThroughput }
+}
+
+/** @throws ValidationException for changes of replicas together with others. */
+function checkAlone(input: Input): void {
+  const { TableName: _name, ReplicaUpdates: _replicas, MultiRegionConsistency: _consistency, ...others } = input
+  if (Object.values(others).some(parameter => parameter !== undefined)) {
+    throw validation('ReplicaUpdates cannot be combined with other updates of the table in one request')
+  }
 }
 
 function checkUpdate(ctx: Context, { Create, Update, Delete, Disassociate }: ReplicationGroupUpdate): void {
@@ -209,7 +233,12 @@ function removeReplica(ctx: Context, { name }: Readonly<TableRecord>, region: st
 }
 
 /** Takes a table that is going, or that never came to be, out of its group. */
-export function leaveGroup(ctx: Context, { name, replicas = [] }: Readonly<TableRecord>): void {
+export function leaveGroup(ctx: Context, { name, replicas = [], globalVersion }: Readonly<TableRecord>): void {
+  if (globalVersion) {
+    ctx.state.globalTables.update(name, global => {
+      global.regions = global.regions.filter(region => region !== ctx.region)
+    })
+  }
   for (const { region } of replicas) {
     ctx.as({ region }).state.tables.update(name, table => {
       const rest = (table.replicas ?? []).filter(r => r.region !== ctx.region)

@@ -7,6 +7,7 @@ import type {
   TableDescription,
 } from '@aws-sdk/client-dynamodb'
 import type { Context } from '../kit.js'
+import { sharesSettings } from '../replicas/replicate.js'
 import type { TableItems } from '../storage/table-items.js'
 import type { GlobalIndexRecord, IndexRecord, ReplicaRecord, TableRecord, Throughput, Warm } from './record.js'
 import { decreasesToday } from './throughput.js'
@@ -46,9 +47,11 @@ export function describe(ctx: Context, record: Readonly<TableRecord>): TableDesc
         ...(record.tableClassChangedAt !== undefined && { LastUpdateDateTime: new Date(record.tableClassChangedAt) }),
       },
     }),
-    ...(record.replicas && {
+    ...(record.globalVersion && { GlobalTableVersion: record.globalVersion }),
+    ...(sharesSettings(record) && {
       GlobalTableVersion: '2019.11.21',
-      Replicas: record.replicas.map(replica => describeReplica(record, replica)),
+      MultiRegionConsistency: 'EVENTUAL' as const,
+      Replicas: record.replicas!.map(replica => describeReplica(record, replica)),
     }),
     ...(record.restored && { RestoreSummary: restoreSummary(record, record.restored) }),
     DeletionProtectionEnabled: record.deletionProtection,

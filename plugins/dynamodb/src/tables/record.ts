@@ -146,6 +146,8 @@ export interface TableRecord {
   scaling?: Record<string, AutoScaling>
   /** The other members of the global table. */
   replicas?: ReplicaRecord[]
+  /** Given for a member of a global table of the old version. */
+  globalVersion?: '2017.11.29'
   /** What the table was restored from. */
   restored?: { readonly backupArn?: string; readonly tableArn: string; readonly at: number }
   /** While the items of a restore or an import are being put in: the table is dropped if that is cut short. */
