@@ -1,0 +1,19 @@
+import type { Answer } from '@ministack/gateway'
+import { logAccess } from './access-log.js'
+import { answerHeaders } from './cors.js'
+import type { Context } from './kit.js'
+
+/** What a bucket's configuration says of every answer: who may see it in a browser, who pays for it, and that it is logged. */
+export function answered(ctx: Context, answer: Answer): void {
+  const { http } = ctx
+  if (!http) return
+  const [, name = ''] = http.path.split('/', 2)
+  const bucket = ctx.state.buckets.get(name) ?? ctx.stores.owners.only(name)
+  if (!bucket) return
+  const { cors, logging, requestPayment } = bucket.config
+  if (cors && http.headers.origin !== undefined) Object.assign(answer.headers, answerHeaders(bucket, http))
+  if (requestPayment === 'Requester' && !answer.error && http.headers['x-amz-request-payer'] === 'requester') {
+    answer.headers['x-amz-request-charged'] = 'requester'
+  }
+  if (logging) logAccess(ctx, bucket, http, answer)
+}

@@ -1,0 +1,283 @@
+import type { AccessControlPolicy, Permission } from '@aws-sdk/client-s3'
+import { type Caller, evaluatePolicy, type OneOrMore, type PolicyDocument } from '@ministack/gateway'
+import { accessPointArn } from './access-points.js'
+import { ALL_USERS, AUTHENTICATED_USERS, ownershipOf, privateAcl } from './acl.js'
+import { canonicalId } from './buckets.js'
+import { s3Error } from './errors.js'
+import type { Context } from './kit.js'
+import { isPublicPolicy, storedPolicy } from './policy-statements.js'
+import { isBlocked } from './public-access.js'
+import { type ActionInput, actionsOf, targetOf } from './s3-actions.js'
+import type { AccessPoint, Bucket, ObjectVersion } from './types.js'
+
+/** What of an operation's input decides who may do it. */
+export interface AuthorizationInput extends ActionInput {
+  readonly Key?: string | undefined
+  readonly RequestPayer?: string | undefined
+  /** The action, where it isn't the operation's: a copy reads its source. */
+  readonly action?: string | undefined
+  /** The access point that the request came by. */
+  readonly point?: Readonly<AccessPoint> | undefined
+}
+
+/** The policy operations that the root of a bucket's account can't be denied, so that nobody locks themselves out. */
+const ALWAYS_ROOTS = new Set(['s3:GetBucketPolicy', 's3:PutBucketPolicy', 's3:DeleteBucketPolicy'])
+
+/**
+ * Checks that the caller may do what it asks for. The bucket's own account may do everything that its bucket policy doesn't deny. Everyone
+ * else, anonymous callers too, needs a bucket policy or an ACL that allows it, as far as the public access block lets those count.
+ * Work that no request asked for (a timer's) isn't checked.
+ *
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/how-s3-evaluates-access-control.html
+ *
+ * @param point the access point that the request came by.
+ * @throws AccessDenied
+ */
+export function authorize(ctx: Context, bucket: Readonly<Bucket>, input: AuthorizationInput, point?: Readonly<AccessPoint>): void {
+  const own = isOwn(ctx.caller, bucket)
+  const { policy } = bucket.config
+  if (own && !point && policy === undefined && ownershipOf(bucket) === 'BucketOwnerEnforced') return
+  // Each key of a DeleteObjects is checked by itself.
+  if (ctx.operation === '' || (ctx.operation === 'DeleteObjects' && input.Key === undefined)) return
+  const actions = input.action ? [input.action] : actionsOf(ctx.operation === 'DeleteObjects' ? 'DeleteObject' : ctx.operation, input)
+  const document = policy === undefined ? undefined : storedPolicy(policy)
+  for (const action of actions) {
+    if (point) checkAccessPoint(ctx, bucket, point, input, action)
+    check(ctx, bucket, point ? { ...input, point } : input, action, document)
+  }
+  if (!own && bucket.config.requestPayment === 'Requester' && (ctx.caller.type === 'anonymous' || input.RequestPayer !== 'requester')) {
+    throw s3Error('AccessDenied')
+  }
+}
+
+/** Is the caller one of the bucket's own account? A service that calls for the account counts as one. */
+function isOwn(caller: Caller, bucket: Readonly<Bucket>): boolean {
+  return caller.type !== 'anonymous' && caller.account === bucket.account
+}
+
+/** @throws AccessDenied for a caller without a name, where no bucket says who may. */
+export function refuseAnonymous(ctx: Context): void {
+  if (ctx.caller.type === 'anonymous') throw s3Error('AccessDenied')
+}
+
+function check(
+  ctx: Context,
+  bucket: Readonly<Bucket>,
+  input: AuthorizationInput,
+  action: string,
+  policy: PolicyDocument | undefined,
+): void {
+  const { caller } = ctx
+  const own = isOwn(caller, bucket)
+  const onObject = targetOf(action) === 'object' && input.Key !== undefined
+  const version = onObject ? versionOf(ctx, bucket, input) : undefined
+  const arn = `arn:${ctx.partition}:s3:::${bucket.name}`
+  const resource = onObject ? `${arn}/${input.Key}` : arn
+  const decision = policy ? decide(ctx, bucket, policy, { input, action, resource, version }) : 'none'
+  if (decision === 'deny' && !(own && caller.type === 'root' && ALWAYS_ROOTS.has(action))) {
+    const message = `User: ${caller.arn} is not authorized to perform: ${action} on resource: "${resource}" with an explicit deny in a resource-based policy`
+    throw s3Error('AccessDenied', own ? { message } : {})
+  }
+  if (own && (!version || version.owner === bucket.account || ownershipOf(bucket) === 'BucketOwnerEnforced')) return
+  // The owner of a bucket may always delete what others wrote to it.
+  if (own && action.startsWith('s3:DeleteObject')) return
+  if (decision !== 'allow' && !allowedByAcl(ctx, bucket, action, version)) throw s3Error('AccessDenied')
+  if (onObject && !version && READS.test(action)) refuseUnlessListable(ctx, bucket, input, policy)
+}
+
+/** What comes by an access point needs its policy's leave too, unless it is of the access point's own account. */
+function checkAccessPoint(
+  ctx: Context,
+  bucket: Readonly<Bucket>,
+  point: Readonly<AccessPoint>,
+  input: AuthorizationInput,
+  action: string,
+): void {
+  const { caller } = ctx
+  const onObject = targetOf(action) === 'object' && input.Key !== undefined
+  const arn = accessPointArn(ctx, point)
+  const policy = point.policy === undefined ? undefined : storedPolicy(point.policy)
+  const resource = onObject ? `${arn}/object/${input.Key}` : arn
+  const conditions = conditionsOf(ctx, bucket, { ...input, point }, action, onObject ? versionOf(ctx, bucket, input) : undefined)
+  const decision = policy ? evaluatePolicy(withAccounts(policy, caller), { caller, action, resource, conditions }) : 'none'
+  if (decision === 'deny') throw s3Error('AccessDenied')
+  if (caller.type !== 'anonymous' && caller.account === point.account) return
+  const restricted = policy && isPublicPolicy(policy) && point.publicAccessBlock.RestrictPublicBuckets
+  if (decision !== 'allow' || restricted) throw s3Error('AccessDenied')
+}
+
+const READS = /^s3:(Get|List)/
+
+/** That a key isn't there is told only to those who may list the bucket. */
+function refuseUnlessListable(ctx: Context, bucket: Readonly<Bucket>, input: AuthorizationInput, policy: PolicyDocument | undefined): void {
+  check(ctx, bucket, { ...input, Key: undefined }, 's3:ListBucket', policy)
+}
+
+function versionOf(
+  ctx: Context,
+  bucket: Readonly<Bucket>,
+  { Key: key = '', VersionId: versionId }: AuthorizationInput,
+): ObjectVersion | undefined {
+  const objects = ctx.stores.objects.in(bucket.id)
+  return versionId === undefined ? objects.current(key) : objects.version(key, versionId)
+}
+
+interface Question {
+  readonly input: AuthorizationInput
+  readonly action: string
+  readonly resource: string
+  readonly version: ObjectVersion | undefined
+}
+
+function decide(ctx: Context, bucket: Readonly<Bucket>, policy: PolicyDocument, { input, action, resource, version }: Question) {
+  const { caller } = ctx
+  const decision = evaluatePolicy(withAccounts(policy, caller), {
+    caller,
+    action,
+    resource,
+    conditions: conditionsOf(ctx, bucket, input, action, version),
+  })
+  if (decision !== 'allow' || caller.type === 'service' || isOwn(caller, bucket)) return decision
+  return isPublicPolicy(policy) && isBlocked(ctx, bucket, 'RestrictPublicBuckets') ? 'none' : decision
+}
+
+/** Canonical users are accounts by another name. */
+function withAccounts(policy: PolicyDocument, { account, type }: Caller): PolicyDocument {
+  const id = type === 'anonymous' ? '' : canonicalId(account)
+  return {
+    ...policy,
+    Statement: policy.Statement.map(statement => {
+      const { Principal } = statement
+      if (Principal === undefined || typeof Principal === 'string' || !Principal.CanonicalUser) return statement
+      const { CanonicalUser: users, AWS = [], ...others } = Principal
+      return [users].flat().includes(id) ? { ...statement, Principal: { ...others, AWS: [AWS, account].flat() } } : statement
+    }),
+  }
+}
+
+/** The condition keys of S3 that tell a member of the input. */
+const CONDITION_MEMBERS: Readonly<Record<string, string>> = {
+  's3:delimiter': 'Delimiter',
+  's3:if-match': 'IfMatch',
+  's3:if-none-match': 'IfNoneMatch',
+  's3:locationconstraint': 'LocationConstraint',
+  's3:max-keys': 'MaxKeys',
+  's3:object-lock-legal-hold': 'ObjectLockLegalHoldStatus',
+  's3:object-lock-mode': 'ObjectLockMode',
+  's3:prefix': 'Prefix',
+  's3:versionid': 'VersionId',
+  's3:x-amz-acl': 'ACL',
+  's3:x-amz-copy-source': 'CopySource',
+  's3:x-amz-grant-full-control': 'GrantFullControl',
+  's3:x-amz-grant-read': 'GrantRead',
+  's3:x-amz-grant-read-acp': 'GrantReadACP',
+  's3:x-amz-grant-write': 'GrantWrite',
+  's3:x-amz-grant-write-acp': 'GrantWriteACP',
+  's3:x-amz-metadata-directive': 'MetadataDirective',
+  's3:x-amz-server-side-encryption': 'ServerSideEncryption',
+  's3:x-amz-server-side-encryption-aws-kms-key-id': 'SSEKMSKeyId',
+  's3:x-amz-server-side-encryption-customer-algorithm': 'SSECustomerAlgorithm',
+  's3:x-amz-storage-class': 'StorageClass',
+  's3:x-amz-website-redirect-location': 'WebsiteRedirectLocation',
+}
+
+function conditionsOf(
+  ctx: Context,
+  bucket: Readonly<Bucket>,
+  input: AuthorizationInput,
+  action: string,
+  version: ObjectVersion | undefined,
+) {
+  const { http, clock } = ctx
+  const now = clock.date()
+  const conditions: Record<string, OneOrMore<string>> = {
+    'aws:currenttime': now.toISOString(),
+    'aws:epochtime': String(Math.floor(now.getTime() / 1000)),
+    'aws:securetransport': String(http?.secure ?? true),
+    'aws:resourceaccount': bucket.account,
+    'aws:requestedregion': ctx.region,
+    's3:resourceaccount': bucket.account,
+    // A list without a prefix is a list of the empty one.
+    ...(action.startsWith('s3:ListBucket') && { 's3:prefix': '' }),
+  }
+  if (input.point) {
+    conditions['s3:dataaccesspointarn'] = accessPointArn(ctx, input.point)
+    conditions['s3:dataaccesspointaccount'] = input.point.account
+    conditions['s3:accesspointnetworkorigin'] = input.point.vpcId ? 'VPC' : 'Internet'
+  }
+  for (const [key, member] of Object.entries(CONDITION_MEMBERS)) {
+    const value = (input as Record<string, unknown>)[member]
+    if (value !== undefined) conditions[key] = String(value)
+  }
+  if (http) {
+    conditions['aws:sourceip'] = http.remoteAddress ?? '127.0.0.1'
+    addHeader(conditions, 'aws:useragent', http.headers['user-agent'])
+    addHeader(conditions, 'aws:referer', http.headers.referer)
+    addHeader(conditions, 's3:x-amz-content-sha256', http.headers['x-amz-content-sha256'])
+    conditions['s3:authtype'] = http.headers.authorization
+      ? 'REST-HEADER'
+      : http.query.has('Signature') || http.query.has('X-Amz-Signature')
+        ? 'REST-QUERY-STRING'
+        : 'POST'
+    conditions['s3:signatureversion'] =
+      /^AWS |^$/.test(String(http.headers.authorization ?? '')) && !http.query.has('X-Amz-Signature') ? 'AWS' : 'AWS4-HMAC-SHA256'
+  }
+  if (version && !version.deleteMarker)
+    for (const { Key, Value } of version.tags ?? []) conditions[`s3:existingobjecttag/${Key}`.toLowerCase()] = Value
+  const { Tagging: tagging } = input
+  const tags = typeof tagging === 'string' ? [...new URLSearchParams(tagging)] : tagSetOf(tagging)
+  if (tags.length > 0) conditions['s3:requestobjecttagkeys'] = tags.map(([key]) => key)
+  for (const [key, value] of tags) conditions[`s3:requestobjecttag/${key}`.toLowerCase()] = value
+  return conditions
+}
+
+function tagSetOf(tagging: unknown): [string, string][] {
+  const { TagSet = [] } = (tagging ?? {}) as { TagSet?: { Key?: string; Value?: string }[] }
+  return TagSet.map(({ Key = '', Value = '' }) => [Key, Value])
+}
+
+function addHeader(conditions: Record<string, OneOrMore<string>>, key: string, value: string | string[] | undefined): void {
+  if (value !== undefined) conditions[key] = value
+}
+
+/** What an ACL must grant for an action, on the bucket's ACL or the object's. */
+const ACL_PERMISSIONS: Readonly<Record<string, readonly ['bucket' | 'object', Permission]>> = {
+  's3:AbortMultipartUpload': ['bucket', 'WRITE'],
+  's3:DeleteObject': ['bucket', 'WRITE'],
+  's3:DeleteObjectVersion': ['bucket', 'WRITE'],
+  's3:GetBucketAcl': ['bucket', 'READ_ACP'],
+  's3:GetObject': ['object', 'READ'],
+  's3:GetObjectAcl': ['object', 'READ_ACP'],
+  's3:GetObjectVersion': ['object', 'READ'],
+  's3:GetObjectVersionAcl': ['object', 'READ_ACP'],
+  's3:ListBucket': ['bucket', 'READ'],
+  's3:ListBucketMultipartUploads': ['bucket', 'READ'],
+  's3:ListBucketVersions': ['bucket', 'READ'],
+  's3:ListMultipartUploadParts': ['bucket', 'READ'],
+  's3:PutBucketAcl': ['bucket', 'WRITE_ACP'],
+  's3:PutObject': ['bucket', 'WRITE'],
+  's3:PutObjectAcl': ['object', 'WRITE_ACP'],
+  's3:PutObjectVersionAcl': ['object', 'WRITE_ACP'],
+}
+
+function allowedByAcl(ctx: Context, bucket: Readonly<Bucket>, action: string, version: ObjectVersion | undefined): boolean {
+  const [kind, permission] = ACL_PERMISSIONS[action] ?? []
+  if (!permission || ownershipOf(bucket) === 'BucketOwnerEnforced') return false
+  if (kind === 'bucket') return grants(ctx, bucket, bucket.config.acl ?? privateAcl(bucket.account), permission)
+  // A missing object is nobody's: whether that may be known is for the bucket's ACL to say.
+  if (!version) return grants(ctx, bucket, bucket.config.acl ?? privateAcl(bucket.account), 'READ')
+  const acl = version.deleteMarker ? undefined : version.acl
+  return grants(ctx, bucket, acl ?? privateAcl(version.owner), permission)
+}
+
+function grants(ctx: Context, bucket: Readonly<Bucket>, acl: AccessControlPolicy, permission: Permission): boolean {
+  const { caller } = ctx
+  const ignorePublic = isBlocked(ctx, bucket, 'IgnorePublicAcls')
+  const known = caller.type !== 'anonymous'
+  return (acl.Grants ?? []).some(({ Grantee, Permission }) => {
+    if (Permission !== permission && Permission !== 'FULL_CONTROL') return false
+    if (Grantee?.ID !== undefined) return known && Grantee.ID === canonicalId(caller.account)
+    if (ignorePublic) return false
+    return Grantee?.URI === ALL_USERS || (known && Grantee?.URI === AUTHENTICATED_USERS)
+  })
+}

@@ -1,0 +1,206 @@
+import { createHash } from 'node:crypto'
+import type { ChecksumType } from '@aws-sdk/client-s3'
+import { type ChecksumAlgorithm, checksumLength, checksumOf, combineChecksums, createChecksum } from '@ministack/gateway/protocol'
+import type { Sink } from './body.js'
+import { invalidRequest, s3Error } from './errors.js'
+import type { Context } from './kit.js'
+import type { Checksum } from './types.js'
+
+export type { ChecksumAlgorithm }
+
+/** The checksum members that S3's inputs and outputs share. */
+export interface ChecksumMembers {
+  ChecksumCRC32?: string | undefined
+  ChecksumCRC32C?: string | undefined
+  ChecksumCRC64NVME?: string | undefined
+  ChecksumSHA1?: string | undefined
+  ChecksumSHA256?: string | undefined
+  ChecksumSHA512?: string | undefined
+  ChecksumMD5?: string | undefined
+}
+
+const ALGORITHMS = ['CRC64NVME', 'CRC32', 'CRC32C', 'SHA1', 'SHA256', 'SHA512', 'MD5'] as const satisfies readonly ChecksumAlgorithm[]
+
+const MEMBERS = ALGORITHMS.map(algorithm => [algorithm, `Checksum${algorithm}`] as const)
+
+/** What S3 takes when the client asks for nothing. */
+export const DEFAULT_ALGORITHM = 'CRC64NVME'
+
+/** What a request says about its body's digests. */
+export interface Demand {
+  readonly algorithm: ChecksumAlgorithm
+  /** The value in a header; one in a trailer is known only once the body was read. */
+  readonly value: string | undefined
+  /** The name of the trailer that brings the value. */
+  readonly trailer: string | undefined
+  readonly contentMD5: Buffer | undefined
+  /** The SHA-256 of the body that the signature covers, in hexadecimal; undefined for an unsigned body. */
+  readonly signed: string | undefined
+  /** Did the client choose the algorithm? */
+  readonly chosen: boolean
+}
+
+/** The checksum members of an input that are set. @throws InvalidRequest when there are more than one, or a value is no such checksum. */
+export function givenChecksum(input: ChecksumMembers): { algorithm: ChecksumAlgorithm; value: string } | undefined {
+  let found: { algorithm: ChecksumAlgorithm; value: string } | undefined
+  for (const [algorithm, member] of MEMBERS) {
+    const value = input[member]
+    if (value === undefined) continue
+    if (found) throw invalidRequest('Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.')
+    found = { algorithm, value }
+  }
+  return found
+}
+
+/** Refuses what can't be a checksum of its algorithm; `-N` may follow a composite one. */
+export function checkChecksumForm({ algorithm, value }: { algorithm: ChecksumAlgorithm; value: string }): void {
+  const bytes = value.replace(/-\d+$/, '')
+  if (!isBase64(bytes, checksumLength(algorithm)))
+    throw invalidRequest(`Value for x-amz-checksum-${algorithm.toLowerCase()} header is invalid.`)
+}
+
+/**
+ * Reads what a request says of its body's checksum and Content-MD5.
+ *
+ * @throws InvalidRequest and InvalidDigest as S3 does before it reads the body.
+ */
+export function demandOf(ctx: Context, input: ChecksumMembers & { ContentMD5?: string; ChecksumAlgorithm?: string }): Demand {
+  const contentMD5 = parseMD5(input.ContentMD5)
+  const signed = signedDigest(ctx)
+  const given = givenChecksum(input)
+  const trailer = trailerName(ctx)
+  if (given) {
+    if (trailer) throw invalidRequest('Expecting a single x-amz-checksum- header')
+    checkChecksumForm(given)
+    return { ...given, trailer: undefined, contentMD5, signed, chosen: true }
+  }
+  if (trailer) {
+    const algorithm = algorithmOf(trailer.slice('x-amz-checksum-'.length))
+    if (!algorithm) throw invalidRequest('The value specified in the x-amz-trailer header is not supported')
+    return { algorithm, value: undefined, trailer, contentMD5, signed, chosen: true }
+  }
+  const wanted = input.ChecksumAlgorithm
+  if (wanted === undefined) return { algorithm: DEFAULT_ALGORITHM, value: undefined, trailer: undefined, contentMD5, signed, chosen: false }
+  if (ctx.http) {
+    throw invalidRequest(
+      'x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or x-amz-trailer headers were found.',
+    )
+  }
+  return { algorithm: knownAlgorithm(wanted), value: undefined, trailer: undefined, contentMD5, signed, chosen: true }
+}
+
+/** The algorithm of that name. @throws InvalidRequest when there is none, NotImplemented for those that S3 has and we have not. */
+export function knownAlgorithm(name: string): ChecksumAlgorithm {
+  const algorithm = algorithmOf(name)
+  if (algorithm) return algorithm
+  if (/^XXHASH(64|3|128)$/i.test(name))
+    throw s3Error('NotImplemented', { message: `The checksum algorithm ${name} is not implemented in MiniStack` })
+  throw invalidRequest(
+    'Checksum algorithm provided is unsupported. Please try again with any of the valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]',
+  )
+}
+
+/** Takes the digests of a body as it comes in, and tells whether they are what the client said. */
+export class BodyDigests {
+  readonly #demand: Demand
+  readonly #md5 = createHash('md5')
+  readonly #sum
+  readonly #signed
+  readonly sinks: readonly Sink[]
+
+  constructor(demand: Demand) {
+    this.#demand = demand
+    this.#sum = createChecksum(demand.algorithm)
+    this.#signed = demand.signed === undefined ? undefined : createHash('sha256')
+    this.sinks = this.#signed ? [this.#md5, this.#sum, this.#signed] : [this.#md5, this.#sum]
+  }
+
+  /**
+   * Compares what was computed with what the client said.
+   *
+   * @param body the stream that was read to its end: it carries the trailers.
+   * @throws BadDigest, XAmzContentSHA256Mismatch, or InvalidRequest for a trailer that is missing or isn't a checksum.
+   */
+  finish(body: unknown): { md5: Buffer; checksum: string } {
+    const { algorithm, contentMD5, trailer, signed } = this.#demand
+    const md5 = this.#md5.digest()
+    const sha256 = this.#signed?.digest('hex')
+    if (signed !== sha256) {
+      throw s3Error('XAmzContentSHA256Mismatch', { fields: { ClientComputedContentSHA256: signed, S3ComputedContentSHA256: sha256 } })
+    }
+    if (contentMD5 && !contentMD5.equals(md5)) {
+      throw s3Error('BadDigest', { fields: { ExpectedDigest: contentMD5.toString('base64'), CalculatedDigest: md5.toString('base64') } })
+    }
+    const checksum = this.#sum.digestBase64()
+    let said = this.#demand.value
+    if (trailer) {
+      said = trailersOf(body)[trailer]
+      if (said === undefined) throw s3Error('MalformedTrailerError')
+      checkChecksumForm({ algorithm, value: said })
+    }
+    if (said !== undefined && said !== checksum) throw badChecksum(algorithm)
+    return { md5, checksum }
+  }
+}
+
+export function badChecksum(algorithm: ChecksumAlgorithm): Error {
+  return s3Error('BadDigest', { message: `The ${algorithm} you specified did not match the calculated checksum.` })
+}
+
+/** The output members that tell a checksum. */
+export function checksumMembers(checksum: Checksum | undefined): ChecksumMembers & { ChecksumType?: ChecksumType } {
+  return checksum ? { [`Checksum${checksum.algorithm}`]: checksum.value, ChecksumType: checksum.type } : {}
+}
+
+/** The output member that tells a part's checksum. */
+export function partChecksumMember(algorithm: string | undefined, value: string | undefined): ChecksumMembers {
+  return algorithm && value ? { [`Checksum${algorithm}`]: value } : {}
+}
+
+/** The checksum of an object made of parts, from its parts' checksums. */
+export function checksumOfParts(
+  algorithm: ChecksumAlgorithm,
+  type: ChecksumType,
+  parts: readonly { readonly checksum: string; readonly size: number }[],
+): Checksum {
+  if (type === 'COMPOSITE') {
+    const sums = Buffer.concat(parts.map(part => Buffer.from(part.checksum, 'base64')))
+    return { algorithm, type, value: `${checksumOf(algorithm, sums)}-${parts.length}` }
+  }
+  if (algorithm !== 'CRC32' && algorithm !== 'CRC32C' && algorithm !== 'CRC64NVME')
+    throw new TypeError(`${algorithm} has no full-object form`)
+  return { algorithm, type, value: combineChecksums(algorithm, parts) }
+}
+
+/** @throws InvalidDigest for what isn't 16 bytes of base64. */
+export function parseMD5(value: string | undefined): Buffer | undefined {
+  if (value === undefined) return undefined
+  if (!isBase64(value, 16)) throw s3Error('InvalidDigest', { fields: { 'Content-MD5': value } })
+  return Buffer.from(value, 'base64')
+}
+
+function isBase64(value: string, length: number): boolean {
+  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(value)) return false
+  const bytes = Buffer.from(value, 'base64')
+  return bytes.length === length && bytes.toString('base64').replace(/=+$/, '') === value.replace(/=+$/, '')
+}
+
+function algorithmOf(name: string): ChecksumAlgorithm | undefined {
+  return ALGORITHMS.find(algorithm => algorithm === name.toUpperCase())
+}
+
+/** The digest in `x-amz-content-sha256`, where it is one. */
+function signedDigest(ctx: Context): string | undefined {
+  const header = ctx.http?.headers['x-amz-content-sha256']
+  return typeof header === 'string' && /^[0-9a-f]{64}$/.test(header) ? header : undefined
+}
+
+function trailerName(ctx: Context): string | undefined {
+  const header = ctx.http?.headers['x-amz-trailer']
+  const name = typeof header === 'string' ? header.trim().toLowerCase() : undefined
+  return name?.startsWith('x-amz-checksum-') ? name : undefined
+}
+
+function trailersOf(body: unknown): Readonly<Record<string, string | undefined>> {
+  return (body as { trailers?: Readonly<Record<string, string>> } | undefined)?.trailers ?? {}
+}

@@ -1,0 +1,21 @@
+import { createHash } from 'node:crypto'
+import { createChecksum } from '@ministack/gateway/protocol'
+import type { BlobStore } from './blob-store.js'
+import { readStream } from './body.js'
+import type { ChecksumAlgorithm } from './checksums.js'
+import type { Chunk } from './chunks.js'
+
+/** Reads stored bytes for their MD5 and their checksum. */
+export async function digestsOf(
+  blobs: BlobStore,
+  chunks: readonly Chunk[],
+  algorithm: ChecksumAlgorithm,
+): Promise<{ md5: Buffer; checksum: string }> {
+  const md5 = createHash('md5')
+  const sum = createChecksum(algorithm)
+  for await (const bytes of readStream(blobs, chunks)) {
+    md5.update(bytes)
+    sum.update(bytes)
+  }
+  return { md5: md5.digest(), checksum: sum.digestBase64() }
+}

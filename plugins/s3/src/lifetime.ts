@@ -1,0 +1,23 @@
+import type { Unit } from '@ministack/gateway'
+import { startLifecycle } from './lifecycle.js'
+import { startNotifications } from './notifications.js'
+import { startReplication } from './replication.js'
+import type { S3State } from './state.js'
+
+/** Makes from the restored state what isn't kept, and starts the store of bytes. */
+export async function start(unit: Unit<S3State>): Promise<void> {
+  const { state, config, log } = unit
+  for (const [, buckets] of state.buckets.scopes()) for (const bucket of buckets.values()) state.owners.add(bucket)
+  await state.blobs.start({
+    folder: config.s3DataDir,
+    keep: config.s3Persist,
+    warn: (message, error) => log.warn(message, { error }),
+  })
+  startNotifications(unit)
+  startReplication(unit)
+  startLifecycle(unit)
+}
+
+export async function stop(unit: Unit<S3State>): Promise<void> {
+  unit.state.blobs.stop()
+}

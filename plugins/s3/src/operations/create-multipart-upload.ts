@@ -1,0 +1,41 @@
+import { randomBytes } from 'node:crypto'
+import { bucketOf } from '../buckets.js'
+import { encryptionMembers } from '../encryption.js'
+import { operation } from '../kit.js'
+import { abortMembers } from '../lifecycle-rules.js'
+import { propertiesOf } from '../properties.js'
+import { uploadChecksum, uploadOf } from '../uploads.js'
+import { checkKey } from '../versions.js'
+
+export const createMultipartUpload = operation('CreateMultipartUpload', async (ctx, input) => {
+  const bucket = bucketOf(ctx, input)
+  const { Key: key = '' } = input
+  checkKey(key)
+  const checksum = uploadChecksum(input.ChecksumAlgorithm, input.ChecksumType)
+  const properties = await propertiesOf(ctx, bucket, input)
+  const uploadId = randomBytes(48).toString('base64url')
+  ctx.stores.uploads.add({
+    uploadId,
+    bucketId: bucket.id,
+    key,
+    seq: ctx.stores.objects.nextSeq(),
+    initiated: Math.floor(ctx.clock.now() / 1000) * 1000,
+    initiator: ctx.caller.arn,
+    properties,
+    ...checksum,
+  })
+  return {
+    Bucket: bucket.name,
+    Key: key,
+    UploadId: uploadId,
+    ...(checksum.checksumAlgorithm && { ChecksumAlgorithm: checksum.checksumAlgorithm, ChecksumType: checksum.checksumType }),
+    ...encryptionMembers(properties.encryption),
+    ...abortMembers(bucket, { key, initiated: ctx.clock.now() }),
+  }
+})
+
+export const abortMultipartUpload = operation('AbortMultipartUpload', (ctx, input) => {
+  const bucket = bucketOf(ctx, input)
+  ctx.stores.uploads.remove(uploadOf(ctx, bucket, input.Key ?? '', input.UploadId ?? ''))
+  return {}
+})

@@ -1,0 +1,64 @@
+import { AwsError } from '@ministack/gateway'
+import { authorize } from '../authorization.js'
+import { bucketOf } from '../buckets.js'
+import { deleteObject as deleteOne } from '../deletion.js'
+import { invalidRequest, malformedXml } from '../errors.js'
+import { operation } from '../kit.js'
+
+/** The most keys of one DeleteObjects. */
+const MAX_KEYS = 1000
+
+export const deleteObject = operation('DeleteObject', (ctx, input) => {
+  const bucket = bucketOf(ctx, input)
+  const { version, marked } = deleteOne(ctx, bucket, {
+    key: input.Key ?? '',
+    versionId: input.VersionId,
+    bypassGovernance: input.BypassGovernanceRetention,
+    mfa: input.MFA,
+    ifMatch: input.IfMatch,
+    ifModified: input.IfMatchLastModifiedTime,
+    ifSize: input.IfMatchSize,
+  })
+  if (input.VersionId !== undefined) return { VersionId: input.VersionId, ...(version?.deleteMarker && { DeleteMarker: true }) }
+  return marked ? { DeleteMarker: true, VersionId: version?.versionId } : {}
+})
+
+export const deleteObjects = operation('DeleteObjects', (ctx, input) => {
+  const bucket = bucketOf(ctx, input)
+  const objects = input.Delete?.Objects ?? []
+  if (objects.length === 0 || objects.length > MAX_KEYS || objects.some(object => !object.Key)) throw malformedXml()
+  if (ctx.http && !hasDigest(ctx.http.headers))
+    throw invalidRequest('Missing required header for this request: Content-MD5 OR x-amz-checksum-*')
+  const Deleted = []
+  const Errors = []
+  for (const { Key: key = '', VersionId: versionId, ETag, LastModifiedTime, Size } of objects) {
+    try {
+      authorize(ctx, bucket, { ...input, Key: key, VersionId: versionId })
+      const { version, marked } = deleteOne(ctx, bucket, {
+        key,
+        versionId,
+        bypassGovernance: input.BypassGovernanceRetention,
+        mfa: input.MFA,
+        ifMatch: ETag,
+        ifModified: LastModifiedTime,
+        ifSize: Size,
+      })
+      if (input.Delete?.Quiet) continue
+      const marker = marked || version?.deleteMarker
+      Deleted.push({
+        Key: key,
+        ...(versionId !== undefined && { VersionId: versionId }),
+        ...(marker && { DeleteMarker: true, DeleteMarkerVersionId: version?.versionId }),
+      })
+    } catch (error) {
+      if (!(error instanceof AwsError)) throw error
+      Errors.push({ Key: key, VersionId: versionId, Code: error.code, Message: error.message })
+    }
+  }
+  return { ...(Deleted.length > 0 && { Deleted }), ...(Errors.length > 0 && { Errors }) }
+})
+
+function hasDigest(headers: Readonly<Record<string, unknown>>): boolean {
+  if (headers['content-md5'] !== undefined || headers['x-amz-trailer'] !== undefined) return true
+  return Object.keys(headers).some(name => name.startsWith('x-amz-checksum-'))
+}

@@ -1,0 +1,29 @@
+import { read } from '../body.js'
+import { bucketOf } from '../buckets.js'
+import { sliceChunks } from '../chunks.js'
+import { checkReadConditions } from '../conditions.js'
+import { checkCustomerKey } from '../encryption.js'
+import { operation } from '../kit.js'
+import { checkOverrides, checkReadable, objectMembers, selectBytes } from '../object-members.js'
+import { checkKey, versionOf } from '../versions.js'
+
+/** Status 206, for a range or a part. */
+export const PARTIAL = { $metadata: { httpStatusCode: 206 } }
+
+export const getObject = operation('GetObject', (ctx, input) => {
+  const bucket = bucketOf(ctx, input)
+  const { Key: key = '' } = input
+  checkKey(key)
+  checkOverrides(ctx, input)
+  const version = versionOf(ctx, bucket, key, input.VersionId)
+  checkCustomerKey(version.encryption, input)
+  checkReadConditions(input, version)
+  checkReadable(ctx, version)
+  const bytes = selectBytes(input, version)
+  const chunks = bytes.partial ? sliceChunks(version.chunks, bytes.start, bytes.end) : version.chunks
+  return {
+    Body: read(ctx.stores.blobs, chunks),
+    ...objectMembers(ctx, bucket, version, input, bytes),
+    ...(bytes.partial && PARTIAL),
+  }
+})

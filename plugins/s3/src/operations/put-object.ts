@@ -1,0 +1,67 @@
+import { receive } from '../body.js'
+import { bucketOf } from '../buckets.js'
+import { BodyDigests, checksumMembers, demandOf } from '../checksums.js'
+import { commit } from '../commit.js'
+import { checkConditionForm } from '../conditions.js'
+import { encryptionMembers, etagFor } from '../encryption.js'
+import { invalidRequest, s3Error } from '../errors.js'
+import { type Context, operation } from '../kit.js'
+import { expirationMember } from '../lifecycle-rules.js'
+import { propertiesOf } from '../properties.js'
+import { checkKey, versionIdMember } from '../versions.js'
+
+/**
+ * Refuses a body whose length isn't told beforehand, as S3 does.
+ *
+ * @throws NotImplemented
+ */
+export function checkTransferEncoding(ctx: Context): void {
+  const { headers } = ctx.http ?? {}
+  if (headers?.['transfer-encoding'] === undefined || headers['x-amz-decoded-content-length'] !== undefined) return
+  throw s3Error('NotImplemented', { fields: { Header: 'Transfer-Encoding' } })
+}
+
+/** The longest body of one PutObject or UploadPart: 5 GiB. */
+export const MAX_PUT_BYTES = 5 * 1024 ** 3
+
+export const putObject = operation('PutObject', async (ctx, input) => {
+  const bucket = bucketOf(ctx, input)
+  const { Key: key = '', Body: body } = input
+  checkKey(key)
+  checkConditionForm(input)
+  checkTransferEncoding(ctx)
+  if (input.WriteOffsetBytes !== undefined) throw s3Error('NotImplemented', { fields: { Header: 'x-amz-write-offset-bytes' } })
+  if ((input.ContentLength ?? 0) > MAX_PUT_BYTES) {
+    throw s3Error('EntityTooLarge', { fields: { ProposedSize: input.ContentLength, MaxSizeAllowed: MAX_PUT_BYTES } })
+  }
+  const demand = demandOf(ctx, input)
+  if ((input.ObjectLockMode || input.ObjectLockLegalHoldStatus) && ctx.http && !demand.chosen && !demand.contentMD5) {
+    throw invalidRequest('Content-MD5 OR x-amz-checksum- HTTP header is required for Put Object requests with Object Lock parameters')
+  }
+  const properties = await propertiesOf(ctx, bucket, input)
+  const digests = new BodyDigests(demand)
+  const received = await receive(ctx.stores.blobs, ctx.log, body, digests.sinks, MAX_PUT_BYTES)
+  try {
+    const { md5, checksum: value } = digests.finish(body)
+    const { size, chunks } = received
+    const checksum = { algorithm: demand.algorithm, type: 'FULL_OBJECT', value } as const
+    const etag = etagFor(properties.encryption, md5)
+    const version = commit(
+      ctx,
+      bucket,
+      { key, ...properties, etag, size, chunks, checksum },
+      input,
+      ctx.operation === 'PostObject' ? 'ObjectCreated:Post' : 'ObjectCreated:Put',
+    )
+    return {
+      ETag: `"${etag}"`,
+      ...checksumMembers(checksum),
+      ...encryptionMembers(properties.encryption),
+      ...versionIdMember(bucket, version),
+      ...expirationMember(bucket, version),
+    }
+  } catch (error) {
+    await received.discard()
+    throw error
+  }
+})

@@ -1,0 +1,48 @@
+import type { PublicAccessBlockConfiguration } from '@aws-sdk/client-s3'
+import { AccountScopedDict } from '@ministack/gateway'
+import type { PendingLogs } from './access-log.js'
+import { BlobStore } from './blob-store.js'
+import { BucketOwners } from './bucket-owners.js'
+import type { ObjectEvent } from './events.js'
+import { ObjectIndex } from './object-index.js'
+import type { AccessPoint, Bucket } from './types.js'
+import { UploadIndex } from './upload-index.js'
+
+/** All that S3 knows. `buckets`, `objects` and `uploads` are durable; the rest is made again from them at each start. */
+export interface S3State {
+  /** The buckets of each account, by name. */
+  readonly buckets: AccountScopedDict<Bucket>
+  /** The objects of each bucket, by the bucket's id. */
+  readonly objects: ObjectIndex
+  /** The multipart uploads that are under way. */
+  readonly uploads: UploadIndex
+  /** What each account blocks for all its buckets, under the key `block`. */
+  readonly accountBlocks: AccountScopedDict<PublicAccessBlockConfiguration>
+  /** The access points of each account and region, by name. */
+  readonly accessPoints: AccountScopedDict<AccessPoint>
+  readonly blobs: BlobStore
+  /** Which accounts have a bucket of a name. */
+  readonly owners: BucketOwners
+  /** What RenameObject did for each client token, oldest first. */
+  readonly renames: Map<string, string>
+  /** Lines of access logs that wait for delivery. */
+  readonly pendingLogs: PendingLogs
+  /** Told of each change to an object, right after it. */
+  readonly listeners: Set<(event: ObjectEvent) => void>
+}
+
+export function createState(): S3State {
+  const blobs = new BlobStore()
+  return {
+    buckets: new AccountScopedDict('buckets', 'account'),
+    objects: new ObjectIndex(blobs),
+    uploads: new UploadIndex(blobs),
+    accountBlocks: new AccountScopedDict('accountBlocks', 'account'),
+    accessPoints: new AccountScopedDict('accessPoints', 'region'),
+    blobs,
+    owners: new BucketOwners(),
+    renames: new Map(),
+    pendingLogs: new Map(),
+    listeners: new Set(),
+  }
+}

@@ -1,0 +1,333 @@
+import { createHash } from 'node:crypto'
+import t from 'tap'
+import { refuses, SIGNED, startS3 } from './kit.js'
+
+const B = { Bucket: 'data' }
+
+t.test('CORS rules', async t => {
+  t.test('are refused in S3’s words', async t => {
+    const { client } = await startS3(t)
+    await refuses(t, client.getBucketCors(B), 'NoSuchCORSConfiguration', {
+      status: 404,
+      message: 'The CORS configuration does not exist',
+      fields: { BucketName: 'data' },
+    })
+    await refuses(t, client.putBucketCors({ ...B, CORSConfiguration: { CORSRules: [] } }), 'MalformedXML')
+    const rule = { AllowedMethods: ['GET'], AllowedOrigins: ['*'] }
+    const put = (extra: object) => client.putBucketCors({ ...B, CORSConfiguration: { CORSRules: [{ ...rule, ...extra }] } })
+    await refuses(t, put({ AllowedMethods: ['PATCH'] }), 'InvalidRequest', {
+      message: 'Found unsupported HTTP method in CORS config. Unsupported method is PATCH',
+    })
+    await refuses(t, put({ AllowedOrigins: ['http://*.x.*'] }), 'InvalidRequest', {
+      message: 'AllowedOrigin "http://*.x.*" can not have more than one wildcard.',
+    })
+    await refuses(t, put({ ExposeHeaders: ['x-*'] }), 'InvalidRequest', {
+      message: 'ExposeHeader "x-*" contains wildcard. We currently do not support wildcard for ExposeHeader.',
+    })
+    const many = Array.from({ length: 101 }, () => rule)
+    await refuses(t, client.putBucketCors({ ...B, CORSConfiguration: { CORSRules: many } }), 'InvalidRequest', {
+      message: 'The number of CORS rules should not exceed allowed limit of 100 rules.',
+    })
+    await refuses(t, client.getBucketCors({ Bucket: 'nowhere' }), 'NoSuchBucket')
+  })
+
+  t.test('are kept and deleted', async t => {
+    const { client } = await startS3(t)
+    const CORSRules = [{ ID: 'one', AllowedMethods: ['GET', 'PUT'], AllowedOrigins: ['https://a.example'], MaxAgeSeconds: 9 }]
+    await client.putBucketCors({ ...B, CORSConfiguration: { CORSRules } })
+    t.same(await client.getBucketCors(B), { CORSRules })
+    await client.deleteBucketCors(B)
+    await refuses(t, client.getBucketCors(B), 'NoSuchCORSConfiguration')
+  })
+
+  t.test('decide what browsers may do', async t => {
+    const s3 = await startS3(t)
+    const preflight = (origin: string, method = 'PUT', url = '/data/k', headers = {}) =>
+      s3.http({
+        method: 'OPTIONS',
+        url,
+        headers: {
+          origin,
+          'access-control-request-method': method,
+          'access-control-request-headers': 'Content-Type, x-amz-date',
+          ...headers,
+        },
+      })
+    const open = await preflight('https://any.example')
+    t.equal(
+      open.headers['access-control-allow-origin'],
+      'https://any.example',
+      'a bucket without rules lets every page in, as all of MiniStack does',
+    )
+    const rule = {
+      AllowedMethods: ['PUT', 'GET'],
+      AllowedOrigins: ['https://*.example'],
+      AllowedHeaders: ['*'],
+      ExposeHeaders: ['ETag'],
+      MaxAgeSeconds: 30,
+    }
+    await s3.client.putBucketCors({ ...B, CORSConfiguration: { CORSRules: [rule] } })
+    const allowed = await preflight('https://app.example')
+    t.equal(allowed.status, 200)
+    t.match(allowed.headers, {
+      'access-control-allow-origin': 'https://app.example',
+      'access-control-allow-methods': 'PUT, GET',
+      'access-control-allow-headers': 'content-type, x-amz-date',
+      'access-control-expose-headers': 'ETag',
+      'access-control-max-age': '30',
+      'access-control-allow-credentials': 'true',
+      vary: 'Origin, Access-Control-Request-Headers, Access-Control-Request-Method',
+    })
+    const virtual = await preflight('https://app.example', 'PUT', '/k', { host: 'data.s3.localhost:4566' })
+    t.equal(virtual.headers['access-control-allow-origin'], 'https://app.example')
+    const refused = await preflight('https://evil.test', 'PUT')
+    t.equal(refused.status, 403)
+    t.match(refused.body, '<Code>AccessForbidden</Code><Message>CORSResponse: This CORS request is not allowed.')
+    t.match(refused.body, '<Method>PUT</Method><ResourceType>OBJECT</ResourceType>')
+    await s3.client.putObject({ ...B, Key: 'k', Body: 'x' })
+    const get = (origin: string) => s3.http({ url: '/data/k', headers: { ...SIGNED, origin } })
+    t.equal((await get('https://app.example')).headers['access-control-allow-origin'], 'https://app.example')
+    t.equal((await get('https://evil.test')).headers['access-control-allow-origin'], undefined)
+    t.equal(
+      (await s3.http({ url: '/data/none', headers: { ...SIGNED, origin: 'https://app.example' } })).headers['access-control-allow-origin'],
+      'https://app.example',
+    )
+  })
+})
+
+t.test('encryption', async t => {
+  const { client } = await startS3(t)
+  const Rules = [{ ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' as const }, BucketKeyEnabled: false }]
+  t.same(await client.getBucketEncryption(B), { ServerSideEncryptionConfiguration: { Rules } }, 'is SSE-S3 from the first')
+  const put = (rules: unknown[]) => client.putBucketEncryption({ ...B, ServerSideEncryptionConfiguration: { Rules: rules as [] } })
+  await refuses(t, put([]), 'MalformedXML')
+  await refuses(t, put([{ ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'rot13' } }]), 'MalformedXML')
+  await refuses(t, put([{ ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256', KMSMasterKeyID: 'k' } }]), 'InvalidArgument', {
+    message: 'a KMSMasterKeyID is not applicable if the default sse algorithm is not aws:kms or aws:kms:dsse',
+  })
+  const kms = {
+    ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'aws:kms' as const, KMSMasterKeyID: 'alias/k' },
+    BucketKeyEnabled: true,
+  }
+  await put([kms])
+  t.same(await client.getBucketEncryption(B), { ServerSideEncryptionConfiguration: { Rules: [kms] } })
+  const blocked = { ...Rules[0], BlockedEncryptionTypes: { EncryptionType: ['SSE-C' as const] } }
+  await put([blocked])
+  const SSECustomerKey = Buffer.alloc(32, 1).toString('base64')
+  const SSECustomerKeyMD5 = createHash('md5').update(Buffer.alloc(32, 1)).digest('base64')
+  await refuses(
+    t,
+    client.putObject({ ...B, Key: 'k', Body: 'x', SSECustomerAlgorithm: 'AES256', SSECustomerKey, SSECustomerKeyMD5 }),
+    'AccessDenied',
+  )
+  await client.deleteBucketEncryption(B)
+  t.same(await client.getBucketEncryption(B), { ServerSideEncryptionConfiguration: { Rules } })
+})
+
+t.test('ownership controls', async t => {
+  const { client } = await startS3(t)
+  t.same(await client.getBucketOwnershipControls(B), { OwnershipControls: { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] } })
+  await refuses(t, client.putBucketOwnershipControls({ ...B, OwnershipControls: { Rules: [] } }), 'MalformedXML')
+  const put = (ObjectOwnership: 'ObjectWriter' | 'BucketOwnerEnforced') =>
+    client.putBucketOwnershipControls({ ...B, OwnershipControls: { Rules: [{ ObjectOwnership }] } })
+  await put('ObjectWriter')
+  await client.putBucketAcl({ ...B, ACL: 'log-delivery-write' as 'private' })
+  await refuses(t, put('BucketOwnerEnforced'), 'InvalidBucketAclWithObjectOwnership', {
+    status: 400,
+    message: "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting",
+  })
+  await client.deleteBucketOwnershipControls(B)
+  await refuses(t, client.getBucketOwnershipControls(B), 'OwnershipControlsNotFoundError', {
+    status: 404,
+    message: 'The bucket ownership controls were not found',
+  })
+})
+
+t.test('public access block', async t => {
+  const { client } = await startS3(t)
+  const all = { BlockPublicAcls: true, IgnorePublicAcls: true, BlockPublicPolicy: true, RestrictPublicBuckets: true }
+  t.same(await client.getPublicAccessBlock(B), { PublicAccessBlockConfiguration: all }, 'is on for a new bucket')
+  await client.putPublicAccessBlock({ ...B, PublicAccessBlockConfiguration: { BlockPublicAcls: true } })
+  t.same(await client.getPublicAccessBlock(B), {
+    PublicAccessBlockConfiguration: {
+      BlockPublicAcls: true,
+      IgnorePublicAcls: false,
+      BlockPublicPolicy: false,
+      RestrictPublicBuckets: false,
+    },
+  })
+  await refuses(t, client.putPublicAccessBlock({ ...B, PublicAccessBlockConfiguration: undefined }), 'MalformedXML')
+  await client.deletePublicAccessBlock(B)
+  await refuses(t, client.getPublicAccessBlock(B), 'NoSuchPublicAccessBlockConfiguration', {
+    status: 404,
+    message: 'The public access block configuration was not found',
+    fields: { BucketName: 'data' },
+  })
+})
+
+t.test('the small configurations', async t => {
+  t.test('of who pays', async t => {
+    const { client } = await startS3(t)
+    t.same(await client.getBucketRequestPayment(B), { Payer: 'BucketOwner' })
+    await refuses(t, client.putBucketRequestPayment({ ...B, RequestPaymentConfiguration: { Payer: 'Me' as 'Requester' } }), 'MalformedXML')
+    await client.putBucketRequestPayment({ ...B, RequestPaymentConfiguration: { Payer: 'Requester' } })
+    t.same(await client.getBucketRequestPayment(B), { Payer: 'Requester' })
+  })
+
+  t.test('of acceleration', async t => {
+    const { client } = await startS3(t)
+    t.same(await client.getBucketAccelerateConfiguration(B), {})
+    await client.putBucketAccelerateConfiguration({ ...B, AccelerateConfiguration: { Status: 'Suspended' } })
+    t.same(await client.getBucketAccelerateConfiguration(B), {}, 'suspending what never was on changes nothing')
+    await client.putBucketAccelerateConfiguration({ ...B, AccelerateConfiguration: { Status: 'Enabled' } })
+    t.same(await client.getBucketAccelerateConfiguration(B), { Status: 'Enabled' })
+    await client.createBucket({ Bucket: 'with.period' })
+    await refuses(
+      t,
+      client.putBucketAccelerateConfiguration({ Bucket: 'with.period', AccelerateConfiguration: { Status: 'Enabled' } }),
+      'InvalidRequest',
+      {
+        message: 'S3 Transfer Acceleration is not supported for buckets with periods (.) in their names',
+      },
+    )
+  })
+
+  t.test('of attribute-based access', async t => {
+    const { client } = await startS3(t)
+    t.same(await client.getBucketAbac(B), { AbacStatus: { Status: 'Disabled' } })
+    await client.putBucketAbac({ ...B, AbacStatus: { Status: 'Enabled' } })
+    t.same(await client.getBucketAbac(B), { AbacStatus: { Status: 'Enabled' } })
+    await refuses(t, client.putBucketAbac({ ...B, AbacStatus: { Status: 'Maybe' as 'Enabled' } }), 'MalformedXML')
+  })
+})
+
+t.test('configurations with an id', async t => {
+  t.test('are kept, replaced, listed by pages and deleted', async t => {
+    const { client } = await startS3(t)
+    await refuses(t, client.getBucketMetricsConfiguration({ ...B, Id: 'none' }), 'NoSuchConfiguration', {
+      status: 404,
+      message: 'The specified configuration does not exist.',
+    })
+    await refuses(t, client.deleteBucketMetricsConfiguration({ ...B, Id: 'none' }), 'NoSuchConfiguration')
+    await refuses(t, client.putBucketMetricsConfiguration({ ...B, Id: 'a', MetricsConfiguration: { Id: 'b' } }), 'InvalidArgument')
+    await refuses(t, client.putBucketMetricsConfiguration({ ...B, Id: 'a b', MetricsConfiguration: { Id: 'a b' } }), 'InvalidArgument')
+    for (let i = 0; i < 103; i++) {
+      const Id = `m${String(i).padStart(3, '0')}`
+      await client.putBucketMetricsConfiguration({ ...B, Id, MetricsConfiguration: { Id, Filter: { Prefix: `${i}/` } } })
+    }
+    t.same(await client.getBucketMetricsConfiguration({ ...B, Id: 'm007' }), {
+      MetricsConfiguration: { Id: 'm007', Filter: { Prefix: '7/' } },
+    })
+    const first = await client.listBucketMetricsConfigurations(B)
+    t.match({ length: first.MetricsConfigurationList?.length, IsTruncated: first.IsTruncated }, { length: 100, IsTruncated: true })
+    const second = await client.listBucketMetricsConfigurations({ ...B, ContinuationToken: first.NextContinuationToken })
+    t.same(
+      second.MetricsConfigurationList?.map(it => it.Id),
+      ['m100', 'm101', 'm102'],
+    )
+    t.equal(second.IsTruncated, false)
+    await client.deleteBucketMetricsConfiguration({ ...B, Id: 'm102' })
+    await refuses(t, client.getBucketMetricsConfiguration({ ...B, Id: 'm102' }), 'NoSuchConfiguration')
+  })
+
+  t.test('are checked: inventory', async t => {
+    const { client } = await startS3(t)
+    const whole = {
+      Id: 'i',
+      IsEnabled: true,
+      IncludedObjectVersions: 'All' as const,
+      Schedule: { Frequency: 'Daily' as const },
+      Destination: { S3BucketDestination: { Bucket: 'arn:aws:s3:::logs', Format: 'CSV' as const } },
+      OptionalFields: ['Size' as const],
+    }
+    const put = (change: object) =>
+      client.putBucketInventoryConfiguration({ ...B, Id: 'i', InventoryConfiguration: { ...whole, ...change } })
+    await refuses(t, put({ Schedule: { Frequency: 'Hourly' } }), 'MalformedXML')
+    await refuses(t, put({ OptionalFields: ['Colour'] }), 'MalformedXML')
+    await refuses(t, put({ Destination: { S3BucketDestination: { Bucket: 'logs', Format: 'CSV' } } }), 'InvalidArgument', {
+      message: 'Invalid bucket ARN.',
+    })
+    await put({})
+    t.same(await client.getBucketInventoryConfiguration({ ...B, Id: 'i' }), { InventoryConfiguration: whole })
+    t.same((await client.listBucketInventoryConfigurations(B)).InventoryConfigurationList, [whole])
+    await client.deleteBucketInventoryConfiguration({ ...B, Id: 'i' })
+    t.same(await client.listBucketInventoryConfigurations(B), { IsTruncated: false })
+  })
+
+  t.test('are checked: analytics and intelligent tiering', async t => {
+    const { client } = await startS3(t)
+    const analytics = { Id: 'a', Filter: { Prefix: 'x/' }, StorageClassAnalysis: {} }
+    await refuses(
+      t,
+      client.putBucketAnalyticsConfiguration({ ...B, Id: 'a', AnalyticsConfiguration: { Id: 'a', StorageClassAnalysis: undefined } }),
+      'MalformedXML',
+    )
+    await client.putBucketAnalyticsConfiguration({ ...B, Id: 'a', AnalyticsConfiguration: analytics })
+    t.same(await client.getBucketAnalyticsConfiguration({ ...B, Id: 'a' }), { AnalyticsConfiguration: analytics })
+    t.same((await client.listBucketAnalyticsConfigurations(B)).AnalyticsConfigurationList, [analytics])
+    await client.deleteBucketAnalyticsConfiguration({ ...B, Id: 'a' })
+    const put = (Days: number) =>
+      client.putBucketIntelligentTieringConfiguration({
+        ...B,
+        Id: 't',
+        IntelligentTieringConfiguration: { Id: 't', Status: 'Enabled', Tierings: [{ Days, AccessTier: 'ARCHIVE_ACCESS' }] },
+      })
+    await refuses(t, put(89), 'InvalidArgument')
+    await put(90)
+    t.equal((await client.listBucketIntelligentTieringConfigurations(B)).IntelligentTieringConfigurationList?.length, 1)
+    t.equal((await client.getBucketIntelligentTieringConfiguration({ ...B, Id: 't' })).IntelligentTieringConfiguration?.Status, 'Enabled')
+    await client.deleteBucketIntelligentTieringConfiguration({ ...B, Id: 't' })
+    await refuses(t, client.getBucketIntelligentTieringConfiguration({ ...B, Id: 't' }), 'NoSuchConfiguration')
+  })
+})
+
+t.test('on the wire', async t => {
+  const s3 = await startS3(t)
+  const send = (method: string, url: string, body?: string) =>
+    s3.http({ method, url, headers: SIGNED, ...(body !== undefined && { body }) })
+  const rules =
+    '<CORSConfiguration><CORSRule><AllowedOrigin>*</AllowedOrigin><AllowedMethod>GET</AllowedMethod></CORSRule></CORSConfiguration>'
+  t.equal((await send('PUT', '/data?cors', rules)).status, 200)
+  const cors = await send('GET', '/data?cors')
+  t.match(cors.body, '<CORSRule><AllowedMethod>GET</AllowedMethod><AllowedOrigin>*</AllowedOrigin></CORSRule></CORSConfiguration>')
+  t.equal((await send('DELETE', '/data?cors')).status, 204)
+  t.equal((await send('PUT', '/data?cors', '<CORSConfiguration>')).status, 400)
+  t.match((await send('PUT', '/data?cors', '<CORSConfiguration>')).body, '<Code>MalformedXML</Code>')
+  const policy = JSON.stringify({
+    Version: '2012-10-17',
+    Statement: [{ Effect: 'Deny', Principal: '*', Action: 's3:DeleteBucket', Resource: 'arn:aws:s3:::data' }],
+  })
+  t.equal((await send('PUT', '/data?policy', policy)).status, 204)
+  t.equal((await send('GET', '/data?policy')).body, policy)
+  t.match((await send('GET', '/data?policyStatus')).body, '<IsPublic>false</IsPublic>')
+  const logging = await send('GET', '/data?logging')
+  t.equal(
+    logging.body,
+    '<?xml version="1.0" encoding="UTF-8"?>\n<BucketLoggingStatus xmlns="http://s3.amazonaws.com/doc/2006-03-01/"></BucketLoggingStatus>',
+  )
+  const notification = await send('GET', '/data?notification')
+  t.equal(
+    notification.body,
+    '<?xml version="1.0" encoding="UTF-8"?>\n<NotificationConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/"></NotificationConfiguration>',
+  )
+  t.match(
+    (await send('GET', '/data?encryption')).body,
+    '<SSEAlgorithm>AES256</SSEAlgorithm></ApplyServerSideEncryptionByDefault><BucketKeyEnabled>false</BucketKeyEnabled>',
+  )
+})
+
+t.test('configurations outlive the process', async t => {
+  const s3 = await startS3(t, { persist: true })
+  const Rules = [{ ID: 'r', Status: 'Enabled' as const, Filter: { Prefix: 'x' }, Expiration: { Date: new Date('2030-01-01T00:00:00Z') } }]
+  await s3.client.putBucketLifecycleConfiguration({ ...B, LifecycleConfiguration: { Rules } })
+  await s3.client.putBucketCors({ ...B, CORSConfiguration: { CORSRules: [{ AllowedMethods: ['GET'], AllowedOrigins: ['*'] }] } })
+  const control = s3.service<typeof import('@aws-sdk/client-s3-control')>('s3control')
+  const account = { AccountId: '000000000000' }
+  await control.putPublicAccessBlock({ ...account, PublicAccessBlockConfiguration: { BlockPublicAcls: true } })
+  await control.createAccessPoint({ ...account, Name: 'point', Bucket: 'data' })
+  await s3.restart()
+  t.same((await s3.client.getBucketLifecycleConfiguration(B)).Rules, Rules)
+  t.equal((await s3.client.getBucketCors(B)).CORSRules?.length, 1)
+  t.equal((await control.getPublicAccessBlock(account)).PublicAccessBlockConfiguration?.BlockPublicAcls, true)
+  t.equal((await control.getAccessPoint({ ...account, Name: 'point' })).Bucket, 'data')
+})
