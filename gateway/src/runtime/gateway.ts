@@ -71,7 +71,9 @@ export class Gateway {
       this.#store = await UnitStore.open({ dir: this.config.stateDir, unit: OWN_UNIT, stateVersion: 1, log: this.log })
       await this.#store.restore([this.#credentials.keys])
     }
-    const eager = this.registrations.filter(r => this.config.eager || (r.manifest.eager && stateDirOf(this.config, r.manifest) !== undefined))
+    const eager = this.registrations.filter(
+      r => this.config.eager || (r.manifest.eager && stateDirOf(this.config, r.manifest) !== undefined),
+    )
     await Promise.all(eager.map(r => this.unit(r.manifest.id)))
   }
 

@@ -207,3 +207,13 @@ t.test('anonymous callers have no buckets', async t => {
   t.equal((await visit(s3, { method: 'PUT', url: '/mine-at-last' })).status, 403)
   t.equal((await visit(s3, { method: 'PUT', url: '/data/k', body: 'x' })).status, 403)
 })
+
+t.test('without MINISTACK_AUTHORIZE everyone may do everything', async t => {
+  const s3 = await startS3(t, { config: { authorize: false } })
+  await s3.client.putObject({ ...B, Key: 'k', Body: 'open' })
+  t.equal((await visit(s3, { url: '/data/k' })).body, 'open', 'without a signature')
+  t.equal(await textOf(await s3.as({ account: OTHER }).getObject({ ...B, Key: 'k' })), 'open', 'from another account')
+  const denied = policyOf({ ...allow({ AWS: HOME }, 's3:GetObject', 'arn:aws:s3:::data/*'), Effect: 'Deny' })
+  await s3.client.putBucketPolicy({ ...B, Policy: denied })
+  t.equal(await textOf(await s3.client.getObject({ ...B, Key: 'k' })), 'open', 'whatever the policy says')
+})

@@ -7,9 +7,9 @@ import plugin from '../src/index.js'
 
 export type S3 = typeof import('@aws-sdk/client-s3')
 
-/** S3 with a bucket called `data`; raw requests come from its owner. */
+/** S3 with a bucket called `data` and authorization switched on; raw requests come from its owner. */
 export async function startS3(t: Test, options: TestOptions = {}): Promise<TestService<S3>> {
-  const s3 = await testService<S3>(plugin, options)
+  const s3 = await testService<S3>(plugin, { ...options, config: { authorize: true, ...options.config } })
   t.teardown(() => s3.close())
   await s3.client.createBucket({ Bucket: 'data' })
   const http: typeof s3.http = request => s3.http({ ...request, headers: { ...SIGNED, ...request.headers } })
