@@ -1,4 +1,5 @@
 import { crc32 as nativeCrc32 } from 'node:zlib'
+import { Crc64Loop, LOOP_BYTES } from './crc64-wasm.js'
 
 const CRC32C_POLYNOMIAL = 0x82f63b78
 const CRC64NVME_LOW = 0xac4bc9b5
@@ -39,7 +40,14 @@ function run32(table: Int32Array, state: number, bytes: Uint8Array): number {
 }
 
 let crc32cTable: Int32Array | undefined
-let crc64Tables: { low: Int32Array; high: Int32Array } | undefined
+let crc64Tables: Tables64 | undefined
+
+/** The halves of the tables' entries, and the loop that has them. */
+interface Tables64 {
+  readonly low: Int32Array
+  readonly high: Int32Array
+  readonly loop: Crc64Loop
+}
 
 /** A cyclic redundancy check that takes its bytes part by part. */
 export interface Crc {
@@ -97,7 +105,7 @@ export function crc32c(): Crc {
   return new Crc32c(crc32cTable)
 }
 
-function makeTables64(): { low: Int32Array; high: Int32Array } {
+function makeTables64(): Tables64 {
   const low = new Int32Array(8 * 256)
   const high = new Int32Array(8 * 256)
   for (let n = 0; n < 256; n++) {
@@ -121,44 +129,43 @@ function makeTables64(): { low: Int32Array; high: Int32Array } {
     low[n] = ((l >>> 8) | (h << 24)) ^ low[l & 0xff]!
     high[n] = (h >>> 8) ^ high[l & 0xff]!
   }
-  return { low, high }
+  return { low, high, loop: new Crc64Loop({ low, high }) }
 }
+
+/** Shorter bytes are taken by JavaScript: the way into WebAssembly costs more than it saves. */
+const WORTH_THE_LOOP = 512
 
 class Crc64 implements Crc {
   #low = -1
   #high = -1
-  readonly #tables: { low: Int32Array; high: Int32Array }
+  readonly #tables: Tables64
 
-  constructor(tables: { low: Int32Array; high: Int32Array }) {
+  constructor(tables: Tables64) {
     this.#tables = tables
   }
 
   update(bytes: Uint8Array): void {
-    const { low: tl, high: th } = this.#tables
+    const looped = bytes.length < WORTH_THE_LOOP ? 0 : this.#loop(bytes)
+    const { low, high } = this.#tables
     let l = this.#low
     let h = this.#high
-    let i = 0
-    for (const end = bytes.length - 7; i < end; i += 8) {
-      l ^= bytes[i]! | (bytes[i + 1]! << 8) | (bytes[i + 2]! << 16) | (bytes[i + 3]! << 24)
-      h ^= bytes[i + 4]! | (bytes[i + 5]! << 8) | (bytes[i + 6]! << 16) | (bytes[i + 7]! << 24)
-      const a = 1792 + (l & 0xff)
-      const b = 1536 + ((l >>> 8) & 0xff)
-      const c = 1280 + ((l >>> 16) & 0xff)
-      const d = 1024 + (l >>> 24)
-      const e = 768 + (h & 0xff)
-      const f = 512 + ((h >>> 8) & 0xff)
-      const g = 256 + ((h >>> 16) & 0xff)
-      const k = h >>> 24
-      l = tl[a]! ^ tl[b]! ^ tl[c]! ^ tl[d]! ^ tl[e]! ^ tl[f]! ^ tl[g]! ^ tl[k]!
-      h = th[a]! ^ th[b]! ^ th[c]! ^ th[d]! ^ th[e]! ^ th[f]! ^ th[g]! ^ th[k]!
-    }
-    for (; i < bytes.length; i++) {
+    for (let i = looped; i < bytes.length; i++) {
       const n = (l ^ bytes[i]!) & 0xff
-      l = ((l >>> 8) | (h << 24)) ^ tl[n]!
-      h = (h >>> 8) ^ th[n]!
+      l = ((l >>> 8) | (h << 24)) ^ low[n]!
+      h = (h >>> 8) ^ high[n]!
     }
     this.#low = l
     this.#high = h
+  }
+
+  /** Takes all but the last few bytes. @returns how many. */
+  #loop(bytes: Uint8Array): number {
+    const end = bytes.length & ~7
+    let state = (BigInt(this.#high >>> 0) << 32n) | BigInt(this.#low >>> 0)
+    for (let at = 0; at < end; at += LOOP_BYTES) state = this.#tables.loop.run(state, bytes.subarray(at, Math.min(at + LOOP_BYTES, end)))
+    this.#low = Number(BigInt.asIntN(32, state))
+    this.#high = Number(BigInt.asIntN(32, state >> 32n))
+    return end
   }
 
   digest(): Buffer {

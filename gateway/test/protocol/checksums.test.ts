@@ -36,3 +36,15 @@ t.test("a whole object's CRC is made of its parts'", async t => {
   }
   t.throws(() => combineChecksums('CRC32', []), RangeError)
 })
+
+t.test('long bytes have the same sum however they are cut, about the lengths where CRC64NVME changes its way too', async t => {
+  const bytes = Uint8Array.from({ length: 3 * 65_536 + 5 }, (_, i) => (i * i) >> 3)
+  for (const algorithm of CHECKSUM_ALGORITHMS) {
+    for (const length of [511, 512, 519, 65_535, 65_536, 65_543, bytes.length]) {
+      const whole = bytes.subarray(0, length)
+      const parts = createChecksum(algorithm)
+      for (let at = 0; at < length; at += 301) parts.update(whole.subarray(at, Math.min(at + 301, length)))
+      t.equal(checksumOf(algorithm, whole), parts.digestBase64(), `${algorithm} of ${length}`)
+    }
+  }
+})
