@@ -12,7 +12,7 @@ import { discoverPlugins } from './plugins.js'
 export async function serve(env: Environment): Promise<void> {
   const config = readConfig(env)
   const log = createLog(config.logLevel)
-  const starting = startServer({ config, plugins: discoverPlugins(PACKAGE, config.plugins), log })
+  const starting = startServer({ config, plugins: discoverPlugins(PACKAGE, config.plugins), log, since: 0 })
   let signals = 0
   const end = async (signal: NodeJS.Signals) => {
     if (++signals > 1) process.exit(1)
