@@ -31,7 +31,9 @@ export function unitsInWords(id: TargetId): string {
 export async function currentCapacity(ctx: Context, id: TargetId): Promise<Capacity> {
   const { table, index, member } = parse(id)
   const { Table } = await ctx.services.dynamodb.describeTable({ TableName: table }).catch(error => {
-    if (error.code === 'ResourceNotFoundException') throw validation(`DynamoDB table does not exist: ${id.resourceId}`)
+    // A name that no table can have is refused before it is looked for.
+    if (error.code === 'ResourceNotFoundException' || error.code === 'ValidationException')
+      throw validation(`DynamoDB table does not exist: ${id.resourceId}`)
     throw error
   })
   const described = index === undefined ? Table : Table?.GlobalSecondaryIndexes?.find(({ IndexName }) => IndexName === index)
