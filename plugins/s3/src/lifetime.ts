@@ -1,4 +1,5 @@
 import type { Unit } from '@ministack/gateway'
+import { startInventories } from './inventory/inventory.js'
 import { startLifecycle } from './lifecycle.js'
 import { startNotifications } from './notifications.js'
 import { startReplication } from './replication.js'
@@ -16,6 +17,7 @@ export async function start(unit: Unit<S3State>): Promise<void> {
   startNotifications(unit)
   startReplication(unit)
   startLifecycle(unit)
+  startInventories(unit)
 }
 
 export async function stop(unit: Unit<S3State>): Promise<void> {

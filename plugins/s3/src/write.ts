@@ -1,16 +1,27 @@
+import type { Readable } from 'node:stream'
 import { receive } from './body.js'
 import { commit } from './commit.js'
 import { digestsOf } from './digests.js'
 import { etagFor } from './encryption.js'
 import type { Context } from './kit.js'
-import { propertiesOf } from './properties.js'
+import { type PropertiesInput, propertiesOf } from './properties.js'
 import type { Bucket, ObjectData } from './types.js'
+import { MAX_OBJECT_BYTES } from './uploads.js'
+
+/** What S3 itself writes: bytes or text, or a stream of bytes, and what goes with them. */
+export interface ObjectSource extends Omit<PropertiesInput, 'Body'> {
+  readonly body: string | Uint8Array | Readable
+}
 
 /** Writes an object that S3 itself makes, such as a log: with the bucket's own defaults, as its owner's. */
-export async function writeObject(ctx: Context, bucket: Readonly<Bucket>, key: string, text: string): Promise<ObjectData> {
-  const bytes = Buffer.from(text)
-  const properties = await propertiesOf(ctx, bucket, { ContentType: 'text/plain' })
-  const received = await receive(ctx.stores.blobs, ctx.log, bytes, [], bytes.length)
+export async function writeObject(
+  ctx: Context,
+  bucket: Readonly<Bucket>,
+  key: string,
+  { body, ...input }: ObjectSource,
+): Promise<ObjectData> {
+  const properties = await propertiesOf(ctx, bucket, { ContentType: 'text/plain', ...input })
+  const received = await receive(ctx.stores.blobs, ctx.log, body, [], MAX_OBJECT_BYTES)
   try {
     const { md5, checksum } = await digestsOf(ctx.stores.blobs, received.chunks, 'CRC64NVME')
     return commit(
@@ -20,7 +31,7 @@ export async function writeObject(ctx: Context, bucket: Readonly<Bucket>, key: s
         key,
         ...properties,
         etag: etagFor(properties.encryption, md5),
-        size: bytes.length,
+        size: received.size,
         chunks: received.chunks,
         checksum: { algorithm: 'CRC64NVME', type: 'FULL_OBJECT', value: checksum },
       },
