@@ -111,7 +111,8 @@ function tagHeader(document: string): string {
   }
 }
 
-function locationOf(http: HttpInfo | undefined, bucket: string, key: string): string {
+/** The address of an object, at the host that the client used. */
+export function locationOf(http: HttpInfo | undefined, bucket: string, key: string): string {
   const path = key.split('/').map(encodeURIComponent).join('/')
   if (!http) return `/${bucket}/${path}`
   const host = `${http.secure ? 'https' : 'http'}://${http.host}`
