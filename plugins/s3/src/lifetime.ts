@@ -2,6 +2,7 @@ import type { Unit } from '@ministack/gateway'
 import { startLifecycle } from './lifecycle.js'
 import { startNotifications } from './notifications.js'
 import { startReplication } from './replication.js'
+import { startRestores } from './restore-watch.js'
 import type { S3State } from './state.js'
 
 /** Makes from the restored state what isn't kept, and starts the store of bytes. */
@@ -16,6 +17,7 @@ export async function start(unit: Unit<S3State>): Promise<void> {
   startNotifications(unit)
   startReplication(unit)
   startLifecycle(unit)
+  startRestores(unit)
 }
 
 export async function stop(unit: Unit<S3State>): Promise<void> {
