@@ -150,6 +150,15 @@ t.test('a restore of type SELECT writes its results under the output location', 
   t.match(Grants, [{}, { Grantee: { URI: /AllUsers/ }, Permission: 'READ' }])
 })
 
+t.test('the path of the results is told in a header', async t => {
+  const { client, http } = await startS3(t)
+  await client.putObject({ ...K, Body: PEOPLE, StorageClass: 'GLACIER' })
+  const body = `<RestoreRequest xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Type>SELECT</Type><Tier>Bulk</Tier><SelectParameters><InputSerialization><CSV/></InputSerialization><ExpressionType>SQL</ExpressionType><Expression>SELECT _1 FROM S3Object</Expression><OutputSerialization><CSV/></OutputSerialization></SelectParameters><OutputLocation><S3><BucketName>data</BucketName><Prefix>out/</Prefix></S3></OutputLocation></RestoreRequest>`
+  const { status, headers } = await http({ method: 'POST', url: '/data/cold.csv?restore', body })
+  t.equal(status, 202)
+  t.match(headers['x-amz-restore-output-path'], /^out\/[\w-]+\/$/)
+})
+
 t.test('a query that fails says so under the output location', async t => {
   const { client, clock } = await startS3(t)
   await client.putObject({ ...K, Body: PEOPLE, StorageClass: 'DEEP_ARCHIVE' })

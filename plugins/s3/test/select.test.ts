@@ -165,6 +165,20 @@ t.test('SelectObjectContent reads Parquet', async t => {
   t.equal(await select(s3, 'SELECT * FROM S3Object LIMIT 1', ask), '{"id":1,"name":"a","price":1.5}\n')
 })
 
+t.test('SelectObjectContent takes a scan range from the wire, and no anonymous caller', async t => {
+  const s3 = await start(t, PEOPLE)
+  const body = `<SelectObjectContentRequest xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Expression>SELECT name FROM S3Object</Expression><ExpressionType>SQL</ExpressionType><InputSerialization><CSV><FileHeaderInfo>USE</FileHeaderInfo></CSV></InputSerialization><OutputSerialization><CSV/></OutputSerialization><ScanRange><Start>14</Start><End>26</End></ScanRange></SelectObjectContentRequest>`
+  const request = { method: 'POST', url: '/data/k?select&select-type=2', body } as const
+  const { status, bytes } = await s3.http(request)
+  t.equal(status, 200)
+  t.match(Buffer.from(bytes).toString('latin1'), 'Ann\n')
+  const unsigned = Object.getPrototypeOf(s3) as typeof s3
+  t.match((await unsigned.http(request)).body, '<Code>AccessDenied</Code>')
+  const bad = await s3.http({ ...request, body: body.replace('name FROM', 'name FORM') })
+  t.equal(bad.status, 400)
+  t.match(bad.body, '<Error><Code>ParseUnexpectedToken</Code><Message>The SQL expression contains an unexpected token: S3Object</Message>')
+})
+
 t.test('SelectObjectContent answers with an event stream', async t => {
   const s3 = await start(t, PEOPLE)
   const body = `<SelectObjectContentRequest xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Expression>SELECT COUNT(*) FROM S3Object</Expression><ExpressionType>SQL</ExpressionType><InputSerialization><CSV/></InputSerialization><OutputSerialization><CSV/></OutputSerialization></SelectObjectContentRequest>`

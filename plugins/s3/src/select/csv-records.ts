@@ -42,6 +42,7 @@ function readRecords(text: string, format: CsvFormat, last: boolean): { records:
   const records: string[][] = []
   const { comments, record: delimiter } = format
   let at = 0
+  const commas: Commas = { next: -1, none: false }
   while (at < text.length) {
     if (comments && text.startsWith(comments, at)) {
       const end = text.indexOf(delimiter, at)
@@ -49,7 +50,7 @@ function readRecords(text: string, format: CsvFormat, last: boolean): { records:
       at = end + delimiter.length
       continue
     }
-    const found = readRecord(text, at, format, last)
+    const found = readRecord(text, at, format, last, commas)
     if (!found) break
     if (found.next - at > MAX_RECORD_CHARACTERS) throw selectError('OverMaxRecordSize')
     at = found.next
@@ -58,8 +59,20 @@ function readRecords(text: string, format: CsvFormat, last: boolean): { records:
   return { records, rest: text.slice(at) }
 }
 
+/** Where the next field delimiter is, kept from record to record: a text with few of them isn't searched again and again. */
+interface Commas {
+  next: number
+  none: boolean
+}
+
 /** One record, and where the next begins; undefined where the text ends before it does. */
-function readRecord(text: string, start: number, format: CsvFormat, last: boolean): { fields: string[]; next: number } | undefined {
+function readRecord(
+  text: string,
+  start: number,
+  format: CsvFormat,
+  last: boolean,
+  commas: Commas,
+): { fields: string[]; next: number } | undefined {
   const { field, record, quote } = format
   const fields: string[] = []
   let at = start
@@ -86,10 +99,13 @@ function readRecord(text: string, start: number, format: CsvFormat, last: boolea
       if (end < 0 && !last) return undefined
       if (end < 0) end = text.length
     }
-    const comma = text.indexOf(field, at)
-    if (comma >= 0 && comma < end) {
-      fields.push(text.slice(at, comma))
-      at = comma + field.length
+    if (!commas.none && commas.next < at) {
+      commas.next = text.indexOf(field, at)
+      commas.none = commas.next < 0
+    }
+    if (!commas.none && commas.next < end) {
+      fields.push(text.slice(at, commas.next))
+      at = commas.next + field.length
       continue
     }
     // A record delimiter of one line feed takes files from Windows too.
@@ -105,7 +121,7 @@ function readQuoted(text: string, start: number, format: CsvFormat, last: boolea
   let from = start + quote.length
   for (;;) {
     const close = text.indexOf(quote, from)
-    const escaped = quoteEscape === quote ? -1 : text.indexOf(quoteEscape, from)
+    const escaped = quoteEscape === quote ? -1 : close < 0 ? text.indexOf(quoteEscape, from) : indexWithin(text, quoteEscape, from, close)
     if (escaped >= 0 && (close < 0 || escaped < close)) {
       if (escaped + quoteEscape.length >= text.length) return unfinished(last)
       value += text.slice(from, escaped) + (text[escaped + quoteEscape.length] ?? '')
@@ -127,6 +143,11 @@ function readQuoted(text: string, start: number, format: CsvFormat, last: boolea
     if (!quotedRecords && value.includes(record)) throw selectError('CSVParsingError')
     return { value, next: from }
   }
+}
+
+function indexWithin(text: string, wanted: string, from: number, end: number): number {
+  const at = text.slice(from, end).indexOf(wanted)
+  return at < 0 ? -1 : from + at
 }
 
 /** @throws CSVParsingError for a quote that the file doesn't close. */
