@@ -1,6 +1,14 @@
 import { createHash } from 'node:crypto'
 import type { ChecksumType } from '@aws-sdk/client-s3'
-import { type ChecksumAlgorithm, checksumLength, checksumOf, combineChecksums, createChecksum } from '@ministack/gateway/protocol'
+import {
+  CHECKSUM_ALGORITHMS,
+  type ChecksumAlgorithm,
+  checksumLength,
+  checksumOf,
+  combineChecksums,
+  createChecksum,
+  loadChecksum,
+} from '@ministack/gateway/protocol'
 import type { Sink } from './body.js'
 import { invalidRequest, s3Error } from './errors.js'
 import type { Context } from './kit.js'
@@ -9,19 +17,9 @@ import type { Checksum } from './types.js'
 export type { ChecksumAlgorithm }
 
 /** The checksum members that S3's inputs and outputs share. */
-export interface ChecksumMembers {
-  ChecksumCRC32?: string | undefined
-  ChecksumCRC32C?: string | undefined
-  ChecksumCRC64NVME?: string | undefined
-  ChecksumSHA1?: string | undefined
-  ChecksumSHA256?: string | undefined
-  ChecksumSHA512?: string | undefined
-  ChecksumMD5?: string | undefined
-}
+export type ChecksumMembers = { [Member in `Checksum${ChecksumAlgorithm}`]?: string | undefined }
 
-const ALGORITHMS = ['CRC64NVME', 'CRC32', 'CRC32C', 'SHA1', 'SHA256', 'SHA512', 'MD5'] as const satisfies readonly ChecksumAlgorithm[]
-
-const MEMBERS = ALGORITHMS.map(algorithm => [algorithm, `Checksum${algorithm}`] as const)
+const MEMBERS = CHECKSUM_ALGORITHMS.map(algorithm => [algorithm, `Checksum${algorithm}`] as const)
 
 /** What S3 takes when the client asks for nothing. */
 export const DEFAULT_ALGORITHM = 'CRC64NVME'
@@ -89,15 +87,19 @@ export function demandOf(ctx: Context, input: ChecksumMembers & { ContentMD5?: s
   return { algorithm: knownAlgorithm(wanted), value: undefined, trailer: undefined, contentMD5, signed, chosen: true }
 }
 
-/** The algorithm of that name. @throws InvalidRequest when there is none, NotImplemented for those that S3 has and we have not. */
+/** The algorithm of that name. @throws InvalidRequest when there is none. */
 export function knownAlgorithm(name: string): ChecksumAlgorithm {
   const algorithm = algorithmOf(name)
   if (algorithm) return algorithm
-  if (/^XXHASH(64|3|128)$/i.test(name))
-    throw s3Error('NotImplemented', { message: `The checksum algorithm ${name} is not implemented in MiniStack` })
   throw invalidRequest(
     'Checksum algorithm provided is unsupported. Please try again with any of the valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]',
   )
+}
+
+/** The digests of a body that the request says so much of; a promise where the algorithm has to be loaded first. */
+export function bodyDigests(demand: Demand): BodyDigests | Promise<BodyDigests> {
+  const loading = loadChecksum(demand.algorithm)
+  return loading ? loading.then(() => new BodyDigests(demand)) : new BodyDigests(demand)
 }
 
 /** Takes the digests of a body as it comes in, and tells whether they are what the client said. */
@@ -186,7 +188,7 @@ function isBase64(value: string, length: number): boolean {
 }
 
 function algorithmOf(name: string): ChecksumAlgorithm | undefined {
-  return ALGORITHMS.find(algorithm => algorithm === name.toUpperCase())
+  return CHECKSUM_ALGORITHMS.find(algorithm => algorithm === name.toUpperCase())
 }
 
 /** The digest in `x-amz-content-sha256`, where it is one. */

@@ -67,6 +67,7 @@ import { copyObject } from './operations/copy-object.js'
 import { abortMultipartUpload, createMultipartUpload } from './operations/create-multipart-upload.js'
 import { deleteObject, deleteObjects } from './operations/delete-object.js'
 import { getObject } from './operations/get-object.js'
+import { getObjectTorrent } from './operations/get-object-torrent.js'
 import { headObject } from './operations/head-object.js'
 import { listObjectVersions } from './operations/list-object-versions.js'
 import { listObjects, listObjectsV2 } from './operations/list-objects.js'
@@ -154,6 +155,7 @@ export default definePlugin({
           GetObjectLockConfiguration: getObjectLockConfiguration,
           GetObjectRetention: getObjectRetention,
           GetObjectTagging: getObjectTagging,
+          GetObjectTorrent: getObjectTorrent,
           GetPublicAccessBlock: getPublicAccessBlock,
           HeadBucket: headBucket,
           HeadObject: headObject,

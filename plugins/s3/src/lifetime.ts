@@ -3,6 +3,7 @@ import { startInventories } from './inventory/inventory.js'
 import { startLifecycle } from './lifecycle.js'
 import { startNotifications } from './notifications.js'
 import { startReplication } from './replication.js'
+import { startRestores } from './restore-watch.js'
 import type { S3State } from './state.js'
 
 /** Makes from the restored state what isn't kept, and starts the store of bytes. */
@@ -18,6 +19,7 @@ export async function start(unit: Unit<S3State>): Promise<void> {
   startReplication(unit)
   startLifecycle(unit)
   startInventories(unit)
+  startRestores(unit)
 }
 
 export async function stop(unit: Unit<S3State>): Promise<void> {

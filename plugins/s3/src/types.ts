@@ -21,6 +21,7 @@ import type {
   ServerSideEncryption,
   ServerSideEncryptionConfiguration,
   StorageClass,
+  Tier,
   TransitionDefaultMinimumObjectSize,
   WebsiteConfiguration,
 } from '@aws-sdk/client-s3'
@@ -160,8 +161,8 @@ export interface ObjectData extends VersionBase, ObjectProperties {
   readonly parts?: readonly ObjectPart[]
   /** The multipart upload that it came from: one that is completed twice with the same parts is answered twice. */
   readonly uploadId?: string
-  /** State of a RestoreObject: milliseconds since the epoch at which the copy is there, and at which it goes. */
-  readonly restore?: { readonly ready: number; readonly expires: number }
+  /** State of a RestoreObject: milliseconds since the epoch at which the copy is there, and at which it goes; and what was asked for. */
+  readonly restore?: { readonly ready: number; readonly expires: number; readonly days?: number; readonly tier?: Tier }
   readonly replication?: 'PENDING' | 'COMPLETED' | 'FAILED' | 'REPLICA'
 }
 

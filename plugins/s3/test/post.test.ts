@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto'
+import { CHECKSUM_ALGORITHMS, checksumOf, loadChecksum } from '@ministack/gateway/protocol'
 import t from 'tap'
 import { startS3, textOf } from './kit.js'
 
@@ -164,4 +165,17 @@ t.test('an upload by form', async t => {
     })
     t.equal((await post(form({ key: 'k' }))).status, 204)
   })
+})
+
+t.test('a form may bring any checksum, and one that is wrong is refused', async t => {
+  const { client, post } = await start(t)
+  for (const algorithm of CHECKSUM_ALGORITHMS) {
+    await loadChecksum(algorithm)
+    const name = `x-amz-checksum-${algorithm.toLowerCase()}`
+    const sent = (text: string) => post(form(signed({ key: 'k', [name]: checksumOf(algorithm, Buffer.from(text)) })))
+    t.equal((await sent('hello')).status, 204, algorithm)
+    const { [`Checksum${algorithm}` as const]: kept } = await client.headObject({ ...B, Key: 'k', ChecksumMode: 'ENABLED' })
+    t.equal(kept, checksumOf(algorithm, Buffer.from('hello')))
+    t.match((await sent('other')).body, '<Code>BadDigest</Code>')
+  }
 })

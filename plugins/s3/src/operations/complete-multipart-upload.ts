@@ -1,4 +1,5 @@
 import type { CompletedPart, CompleteMultipartUploadCommandInput } from '@aws-sdk/client-s3'
+import { loadChecksum } from '@ministack/gateway/protocol'
 import { bucketOf } from '../buckets.js'
 import { badChecksum, checkChecksumForm, checksumMembers, checksumOfParts, givenChecksum } from '../checksums.js'
 import { commit } from '../commit.js'
@@ -12,8 +13,14 @@ import type { Bucket, Checksum, ObjectData, Upload, UploadedPart } from '../type
 import { checkPartKey, MAX_OBJECT_BYTES, MAX_PARTS, MIN_PART_BYTES, multipartETag, partAlgorithm } from '../uploads.js'
 import { versionIdMember } from '../versions.js'
 
-/** From the look-up of the upload to the commit nothing waits, so of several completions one makes the object. */
 export const completeMultipartUpload = operation('CompleteMultipartUpload', (ctx, input) => {
+  const upload = ctx.stores.uploads.get(bucketOf(ctx, input).id, input.UploadId ?? '')
+  const loading = upload && loadChecksum(partAlgorithm(upload))
+  return loading ? loading.then(() => complete(ctx, input)) : complete(ctx, input)
+})
+
+/** From the look-up of the upload to the commit nothing waits, so of several completions one makes the object. */
+function complete(ctx: Context, input: CompleteMultipartUploadCommandInput) {
   const bucket = bucketOf(ctx, input)
   const { Key: key = '', UploadId: uploadId = '' } = input
   checkConditionForm(input)
@@ -49,7 +56,7 @@ export const completeMultipartUpload = operation('CompleteMultipartUpload', (ctx
   )
   ctx.stores.uploads.remove(upload)
   return answer(ctx, bucket, version)
-})
+}
 
 function answer(ctx: Context, bucket: Readonly<Bucket>, version: ObjectData) {
   const { VersionId } = versionIdMember(bucket, version)

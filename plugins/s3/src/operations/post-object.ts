@@ -1,7 +1,8 @@
 import { Readable, Transform, type TransformCallback } from 'node:stream'
 import type { ObjectCannedACL, ServerSideEncryption, StorageClass } from '@aws-sdk/client-s3'
 import type { HttpInfo } from '@ministack/gateway'
-import { parseXml } from '@ministack/gateway/protocol'
+import { CHECKSUM_ALGORITHMS, parseXml } from '@ministack/gateway/protocol'
+import type { ChecksumMembers } from '../checksums.js'
 import { invalidArgument, malformedXml, s3Error } from '../errors.js'
 import type { Context } from '../kit.js'
 import { type PostForm, readPostForm } from '../post-form.js'
@@ -66,6 +67,8 @@ async function put(ctx: Context, bucket: string, { fields, fileName, file }: Pos
 function inputOf(fields: ReadonlyMap<string, string>) {
   const Metadata: Record<string, string> = {}
   for (const [name, value] of fields) if (name.startsWith('x-amz-meta-')) Metadata[name.slice('x-amz-meta-'.length)] = value
+  const checksums: ChecksumMembers = {}
+  for (const name of CHECKSUM_ALGORITHMS) checksums[`Checksum${name}`] = fields.get(`x-amz-checksum-${name.toLowerCase()}`)
   const expires = fields.get('expires')
   const tagging = fields.get('tagging')
   return {
@@ -90,11 +93,7 @@ function inputOf(fields: ReadonlyMap<string, string>) {
     SSECustomerKeyMD5: fields.get('x-amz-server-side-encryption-customer-key-md5'),
     WebsiteRedirectLocation: fields.get('x-amz-website-redirect-location'),
     Tagging: tagging === undefined ? fields.get('x-amz-tagging') : tagHeader(tagging),
-    ChecksumCRC32: fields.get('x-amz-checksum-crc32'),
-    ChecksumCRC32C: fields.get('x-amz-checksum-crc32c'),
-    ChecksumCRC64NVME: fields.get('x-amz-checksum-crc64nvme'),
-    ChecksumSHA1: fields.get('x-amz-checksum-sha1'),
-    ChecksumSHA256: fields.get('x-amz-checksum-sha256'),
+    ...checksums,
   }
 }
 
@@ -112,7 +111,8 @@ function tagHeader(document: string): string {
   }
 }
 
-function locationOf(http: HttpInfo | undefined, bucket: string, key: string): string {
+/** The address of an object, at the host that the client used. */
+export function locationOf(http: HttpInfo | undefined, bucket: string, key: string): string {
   const path = key.split('/').map(encodeURIComponent).join('/')
   if (!http) return `/${bucket}/${path}`
   const host = `${http.secure ? 'https' : 'http'}://${http.host}`

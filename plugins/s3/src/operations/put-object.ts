@@ -1,6 +1,6 @@
 import { receive } from '../body.js'
 import { bucketOf } from '../buckets.js'
-import { BodyDigests, checksumMembers, demandOf } from '../checksums.js'
+import { bodyDigests, checksumMembers, demandOf } from '../checksums.js'
 import { commit } from '../commit.js'
 import { checkConditionForm } from '../conditions.js'
 import { encryptionMembers, etagFor } from '../encryption.js'
@@ -39,7 +39,8 @@ export const putObject = operation('PutObject', async (ctx, input) => {
     throw invalidRequest('Content-MD5 OR x-amz-checksum- HTTP header is required for Put Object requests with Object Lock parameters')
   }
   const properties = await propertiesOf(ctx, bucket, input)
-  const digests = new BodyDigests(demand)
+  const begun = bodyDigests(demand)
+  const digests = begun instanceof Promise ? await begun : begun
   const received = await receive(ctx.stores.blobs, ctx.log, body, digests.sinks, MAX_PUT_BYTES)
   try {
     const { md5, checksum: value } = digests.finish(body)

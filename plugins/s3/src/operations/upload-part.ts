@@ -1,7 +1,7 @@
-import { createChecksum } from '@ministack/gateway/protocol'
+import { createChecksum, loadChecksum } from '@ministack/gateway/protocol'
 import { receive } from '../body.js'
 import { bucketOf } from '../buckets.js'
-import { BodyDigests, type Demand, demandOf, partChecksumMember } from '../checksums.js'
+import { bodyDigests, type Demand, demandOf, partChecksumMember } from '../checksums.js'
 import { sliceChunks } from '../chunks.js'
 import { nowInSeconds } from '../commit.js'
 import { copySourceOf } from '../copy-source.js'
@@ -25,7 +25,10 @@ export const uploadPart = operation('UploadPart', async (ctx, input) => {
     throw s3Error('EntityTooLarge', { fields: { ProposedSize: input.ContentLength, MaxSizeAllowed: MAX_PUT_BYTES } })
   }
   const demand = partDemand(upload, demandOf(ctx, input), ctx.http !== undefined)
-  const digests = new BodyDigests(demand)
+  const begun = bodyDigests(demand)
+  const digests = begun instanceof Promise ? await begun : begun
+  const loading = loadChecksum(partAlgorithm(upload))
+  if (loading) await loading
   // What the object's checksum will be made of, where the part brings another kind.
   const sum = demand.algorithm === partAlgorithm(upload) ? undefined : createChecksum(partAlgorithm(upload))
   const sinks = sum ? [...digests.sinks, sum] : digests.sinks
