@@ -4,6 +4,7 @@ import { checkCustomerKey } from './encryption.js'
 import { invalidArgument, preconditionFailed } from './errors.js'
 import type { Context } from './kit.js'
 import { checkReadable } from './object-members.js'
+import { noteAccess } from './tiering.js'
 import type { Bucket, ObjectData } from './types.js'
 import { checkKey, versionOf } from './versions.js'
 
@@ -57,6 +58,7 @@ export function copySourceOf(ctx: Context, input: CopySourceInput): CopySource {
   )
   if (failed) throw preconditionFailed(`x-amz-copy-source-${failed.condition}`)
   checkReadable(ctx, version)
+  noteAccess(ctx, bucket, version)
   return { bucket, version }
 }
 

@@ -5,6 +5,7 @@ import { startNotifications } from './notifications.js'
 import { startReplication } from './replication.js'
 import { startRestores } from './restore-watch.js'
 import type { S3State } from './state.js'
+import { startTiering } from './tiering.js'
 
 /** Makes from the restored state what isn't kept, and starts the store of bytes. */
 export async function start(unit: Unit<S3State>): Promise<void> {
@@ -19,6 +20,7 @@ export async function start(unit: Unit<S3State>): Promise<void> {
   startReplication(unit)
   startLifecycle(unit)
   startInventories(unit)
+  startTiering(unit)
   startRestores(unit)
 }
 

@@ -124,5 +124,8 @@ function selectedChecksum(version: ObjectData, bytes: Selection) {
 
 /** @throws InvalidObjectState for an archived object that isn't restored. */
 export function checkReadable(ctx: Context, version: ObjectData): void {
-  if (isArchived(ctx, version)) throw s3Error('InvalidObjectState', { fields: { StorageClass: version.storageClass } })
+  if (isArchived(ctx, version)) {
+    const { storageClass: StorageClass, archive: AccessTier } = version
+    throw s3Error('InvalidObjectState', { fields: { StorageClass, ...(AccessTier && { AccessTier }) } })
+  }
 }

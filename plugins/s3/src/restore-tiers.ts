@@ -13,9 +13,10 @@ export const RETRIEVAL_MS: Readonly<Record<Tier, number>> = { Expedited: 500, St
 export function tierFor(version: ObjectData, given: string | undefined): Tier {
   const tier = given ?? 'Standard'
   if (tier !== 'Standard' && tier !== 'Bulk' && tier !== 'Expedited') throw malformedXml()
-  if (tier === 'Expedited' && version.storageClass === 'DEEP_ARCHIVE') {
+  if (tier === 'Expedited' && (version.storageClass === 'DEEP_ARCHIVE' || version.archive === 'DEEP_ARCHIVE_ACCESS')) {
+    const where = version.archive ? `${version.archive} access tier` : 'DEEP_ARCHIVE storage class'
     throw s3Error('InvalidArgument', {
-      message: 'Expedited retrievals are not supported for the DEEP_ARCHIVE storage class',
+      message: `Expedited retrievals are not supported for the ${where}`,
       fields: { ArgumentName: 'Tier', ArgumentValue: tier },
     })
   }

@@ -31,6 +31,10 @@ export function watchRestore(ctx: Context, bucket: Readonly<Bucket>, version: Ob
     if (!current || current.deleteMarker || current.seq !== version.seq) return
     if (current.restore?.ready !== restore.ready || current.restore.expires !== restore.expires) return
     const then = ctx.clock.now()
+    if (current.archive) {
+      activate(ctx, bucket, current)
+      return
+    }
     if (then >= restore.expires) {
       const { restore: _, ...archived } = current
       objects.replace(archived)
@@ -40,4 +44,11 @@ export function watchRestore(ctx: Context, bucket: Readonly<Bucket>, version: Ob
     if (!isReady && then >= restore.ready) emit(ctx, 'ObjectRestore:Completed', bucket, current)
     watchRestore(ctx, bucket, current)
   })
+}
+
+/** Takes an object out of its archive tier; it is read often from now on. */
+function activate(ctx: Context, bucket: Readonly<Bucket>, version: ObjectData): void {
+  const { archive: _, restore: __, ...active } = { ...version, accessed: ctx.clock.now() }
+  ctx.stores.objects.in(bucket.id).replace(active)
+  emit(ctx, 'ObjectRestore:Completed', bucket, active)
 }

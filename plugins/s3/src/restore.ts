@@ -9,6 +9,8 @@ export function isArchiveClass(version: ObjectData): boolean {
 
 /** Is it in an archive, without a restored copy? */
 export function isArchived(ctx: Context, version: ObjectData): boolean {
+  // A restore takes an object out of its archive tier for good: until it has, there is nothing to read.
+  if (version.archive) return true
   if (!isArchiveClass(version)) return false
   const now = ctx.clock.now()
   return !version.restore || now < version.restore.ready || now >= version.restore.expires

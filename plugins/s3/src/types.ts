@@ -120,6 +120,9 @@ export interface ObjectProperties {
   readonly owner: string
 }
 
+/** A tier of INTELLIGENT_TIERING whose objects can be read only after a RestoreObject. */
+export type ArchiveTier = 'ARCHIVE_ACCESS' | 'DEEP_ARCHIVE_ACCESS'
+
 /** A part of an object that was uploaded in parts. */
 export interface ObjectPart {
   readonly partNumber: number
@@ -163,6 +166,10 @@ export interface ObjectData extends VersionBase, ObjectProperties {
   readonly uploadId?: string
   /** State of a RestoreObject: milliseconds since the epoch at which the copy is there, and at which it goes; and what was asked for. */
   readonly restore?: { readonly ready: number; readonly expires: number; readonly days?: number; readonly tier?: Tier }
+  /** In INTELLIGENT_TIERING: when it was read last, in milliseconds since the epoch; absent until then. */
+  readonly accessed?: number
+  /** In INTELLIGENT_TIERING: the archive tier that it is in. */
+  readonly archive?: ArchiveTier
   readonly replication?: 'PENDING' | 'COMPLETED' | 'FAILED' | 'REPLICA'
 }
 

@@ -3,6 +3,7 @@ import { privateAcl } from '../acl.js'
 import { canonicalId } from '../buckets.js'
 import type { Context } from '../kit.js'
 import { expiryOf, rulesOf, takes } from '../lifecycle-rules.js'
+import { accessTier } from '../tiering.js'
 import type { Bucket, ObjectData, ObjectEncryption, ObjectVersion } from '../types.js'
 
 /** A version on its way into a report. */
@@ -72,9 +73,7 @@ const OPTIONAL: readonly Column[] = [
   }),
   optional('ObjectLockMode', 'object_lock_mode', 'VARCHAR', ({ retention }) => retention?.mode),
   optional('ObjectLockLegalHoldStatus', 'object_lock_legal_hold_status', 'VARCHAR', ({ legalHold }) => legalHold),
-  optional('IntelligentTieringAccessTier', 'intelligent_tiering_access_tier', 'VARCHAR', ({ storageClass }) => {
-    return storageClass === 'INTELLIGENT_TIERING' ? 'FREQUENT' : undefined
-  }),
+  optional('IntelligentTieringAccessTier', 'intelligent_tiering_access_tier', 'VARCHAR', (object, { ctx }) => accessTier(ctx, object)),
   optional('BucketKeyStatus', 'bucket_key_status', 'VARCHAR', ({ encryption }) => (encryption.bucketKey ? 'ENABLED' : 'DISABLED')),
   optional('ChecksumAlgorithm', 'checksum_algorithm', 'VARCHAR', ({ checksum }) => checksum?.algorithm),
   optional('ObjectAccessControlList', 'object_access_control_list', 'VARCHAR', aclText),

@@ -5,6 +5,7 @@ import { checkReadConditions } from '../conditions.js'
 import { checkCustomerKey } from '../encryption.js'
 import { operation } from '../kit.js'
 import { checkOverrides, checkReadable, objectMembers, selectBytes } from '../object-members.js'
+import { noteAccess } from '../tiering.js'
 import { checkKey, versionOf } from '../versions.js'
 
 /** Status 206, for a range or a part. */
@@ -19,6 +20,7 @@ export const getObject = operation('GetObject', (ctx, input) => {
   checkCustomerKey(version.encryption, input)
   checkReadConditions(input, version)
   checkReadable(ctx, version)
+  noteAccess(ctx, bucket, version)
   const bytes = selectBytes(input, version)
   const chunks = bytes.partial ? sliceChunks(version.chunks, bytes.start, bytes.end) : version.chunks
   return {

@@ -1,11 +1,13 @@
+import type { RestoreRequest } from '@aws-sdk/client-s3'
 import { bucketOf } from '../buckets.js'
 import { malformedXml, s3Error } from '../errors.js'
 import { emit } from '../events.js'
-import { operation } from '../kit.js'
+import { type Context, operation } from '../kit.js'
 import { isArchiveClass, restoredUntil } from '../restore.js'
 import { startSelectJob } from '../restore-select.js'
 import { isFaster, RETRIEVAL_MS, tierFor } from '../restore-tiers.js'
 import { watchRestore } from '../restore-watch.js'
+import type { Bucket, ObjectData } from '../types.js'
 import { versionOf } from '../versions.js'
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/API/API_RestoreObject.html */
@@ -17,8 +19,7 @@ export const restoreObject = operation('RestoreObject', async (ctx, input) => {
   if (type !== undefined && type !== 'SELECT') throw malformedXml()
   if (type === undefined && (request.SelectParameters || request.OutputLocation)) throw malformedXml()
   const version = versionOf(ctx, bucket, input.Key ?? '', input.VersionId)
-  // Objects of this class are never moved to its archive tiers here.
-  if (version.storageClass === 'INTELLIGENT_TIERING') throw s3Error('ObjectAlreadyInActiveTierError')
+  if (version.storageClass === 'INTELLIGENT_TIERING') return activateSoon(ctx, bucket, version, request)
   if (!isArchiveClass(version)) {
     throw s3Error('InvalidObjectState', {
       message: "Restore is not allowed for the object's current storage class",
@@ -47,3 +48,19 @@ export const restoreObject = operation('RestoreObject', async (ctx, input) => {
   // 202 while there is something to wait for.
   return { $metadata: { httpStatusCode: isThere ? 200 : 202 } }
 })
+
+/** Brings an object back from an archive tier of INTELLIGENT_TIERING: for good, so there are no days to it. */
+function activateSoon(ctx: Context, bucket: Readonly<Bucket>, version: ObjectData, request: RestoreRequest) {
+  if (!version.archive) throw s3Error('ObjectAlreadyInActiveTierError')
+  if (request.Days !== undefined || request.Type !== undefined) throw malformedXml()
+  const tier = tierFor(version, request.GlacierJobParameters?.Tier ?? request.Tier)
+  const { restore } = version
+  const now = ctx.clock.now()
+  if (restore && !(restore.tier !== undefined && isFaster(tier, restore.tier))) throw s3Error('RestoreAlreadyInProgress')
+  const ready = Math.min(now + RETRIEVAL_MS[tier], restore?.ready ?? Number.POSITIVE_INFINITY)
+  const restored = { ...version, restore: { ready, expires: ready, tier } }
+  ctx.stores.objects.in(bucket.id).replace(restored)
+  if (!restore) emit(ctx, 'ObjectRestore:Post', bucket, restored)
+  watchRestore(ctx, bucket, restored)
+  return { $metadata: { httpStatusCode: 202 } }
+}
