@@ -10,9 +10,15 @@ const K = { Bucket: 'data', Key: 'cold.csv' }
 const DAY = 24 * 60 * 60 * 1000
 const PEOPLE = 'name,age\nAnn,31\nBo,7\n'
 
-/** EventBridge as far as S3 calls it: it writes down what it is told. */
+/** EventBridge as far as S3 calls it: it writes down what it is told, and says when that was so much. */
 function events() {
   const told: string[] = []
+  const waiting: { count: number; resolve: () => void }[] = []
+  const reached = (count: number) =>
+    new Promise<void>(resolve => {
+      if (told.length >= count) resolve()
+      else waiting.push({ count, resolve })
+    })
   const plugin = definePlugin({
     manifest: new URL('../../../eventbridge/manifest.json', import.meta.url),
     services: {
@@ -20,13 +26,14 @@ function events() {
         operations: {
           PutEvents: (_ctx: unknown, { Entries }: { Entries: { DetailType: string }[] }) => {
             told.push(Entries[0]?.DetailType ?? '')
+            for (const { count, resolve } of waiting) if (told.length >= count) resolve()
             return {}
           },
         } as never,
       },
     },
   })
-  return { told, plugin }
+  return { told, reached, plugin }
 }
 
 t.test('a restore that is under way can be made faster, and not otherwise changed', async t => {
@@ -44,12 +51,13 @@ t.test('a restore that is under way can be made faster, and not otherwise change
 })
 
 t.test('events tell of a restore: begun, done, and over', async t => {
-  const { told, plugin } = events()
+  const { told, reached, plugin } = events()
   const { client, clock } = await startS3(t, { with: [plugin] })
   await client.putBucketNotificationConfiguration({ Bucket: 'data', NotificationConfiguration: { EventBridgeConfiguration: {} } })
   await client.putObject({ ...K, Body: PEOPLE, StorageClass: 'GLACIER' })
   await client.restoreObject({ ...K, RestoreRequest: { Days: 1 } })
   await clock.advance(1000)
+  await reached(3)
   t.same(told, ['Object Created', 'Object Restore Initiated', 'Object Restore Completed'])
   // One that lives on for longer isn't taken away when its first time is over.
   await client.restoreObject({ ...K, RestoreRequest: { Days: 40 } })
@@ -57,6 +65,7 @@ t.test('events tell of a restore: begun, done, and over', async t => {
   t.equal(await textOf(await client.getObject(K)), PEOPLE)
   await clock.advance(39 * DAY)
   await refuses(t, client.getObject(K), 'InvalidObjectState')
+  await reached(4)
   t.same(told.slice(3), ['Object Restore Expired'])
   t.equal((await client.headObject(K)).Restore, undefined)
 })
@@ -112,8 +121,10 @@ t.test('a restore of type SELECT is refused by AWS’s rules', async t => {
 })
 
 t.test('a restore of type SELECT writes its results under the output location', async t => {
-  const { client, clock } = await startS3(t)
+  const { reached, plugin } = events()
+  const { client, clock } = await startS3(t, { with: [plugin] })
   await client.createBucket({ Bucket: 'results', ObjectOwnership: 'ObjectWriter' })
+  await client.putBucketNotificationConfiguration({ Bucket: 'results', NotificationConfiguration: { EventBridgeConfiguration: {} } })
   await client.deletePublicAccessBlock({ Bucket: 'results' })
   await client.putObject({ ...K, Body: PEOPLE, StorageClass: 'GLACIER' })
   const OutputLocation = {
@@ -133,12 +144,9 @@ t.test('a restore of type SELECT writes its results under the output location', 
   await refuses(t, client.getObject(K), 'InvalidObjectState')
   await client.deleteObject(K)
   await clock.advance(1000)
-  const written = async (): Promise<string[]> => {
-    const { Contents: contents = [] } = await client.listObjectsV2({ Bucket: 'results', Prefix: answer.RestoreOutputPath })
-    return contents.map(({ Key = '' }) => Key.slice(answer.RestoreOutputPath?.length))
-  }
-  await eventually(async () => (await written()).length === 4)
-  const names = await written()
+  await reached(4)
+  const { Contents: contents = [] } = await client.listObjectsV2({ Bucket: 'results', Prefix: answer.RestoreOutputPath })
+  const names = contents.map(({ Key = '' }) => Key.slice(answer.RestoreOutputPath?.length))
   t.match(names, ['error_manifest.txt', 'job.txt', 'result_manifest.txt', /^results\//])
   const read = async (name: string) => client.getObject({ Bucket: 'results', Key: `${answer.RestoreOutputPath}${name}` })
   const results = await read(names[3] ?? '')
@@ -160,25 +168,18 @@ t.test('the path of the results is told in a header', async t => {
 })
 
 t.test('a query that fails says so under the output location', async t => {
-  const { client, clock } = await startS3(t)
+  const { reached, plugin } = events()
+  const { client, clock } = await startS3(t, { with: [plugin] })
   await client.putObject({ ...K, Body: PEOPLE, StorageClass: 'DEEP_ARCHIVE' })
+  await client.putBucketNotificationConfiguration({ Bucket: 'data', NotificationConfiguration: { EventBridgeConfiguration: {} } })
   const SelectParameters = { ...SELECT.SelectParameters, Expression: 'SELECT CAST(name AS INT) FROM S3Object' }
   const { RestoreOutputPath: path = '' } = await client.restoreObject({
     ...K,
     RestoreRequest: { ...SELECT, SelectParameters } as RestoreRequest,
   })
   await clock.advance(1000)
-  const list = async () => (await client.listObjectsV2({ Bucket: 'data', Prefix: path })).Contents ?? []
-  await eventually(async () => (await list()).length === 4)
-  const key = (await list()).map(({ Key = '' }) => Key).find(name => name.includes('/errors/'))
+  await reached(4)
+  const { Contents: contents = [] } = await client.listObjectsV2({ Bucket: 'data', Prefix: path })
+  const key = contents.map(({ Key = '' }) => Key).find(name => name.includes('/errors/'))
   t.match(JSON.parse(await textOf(await client.getObject({ Bucket: 'data', Key: key }))), { Code: 'CastFailed' })
 })
-
-/** Waits for what runs in the background, turn by turn of the event loop. */
-async function eventually(holds: () => Promise<boolean>): Promise<void> {
-  for (let turn = 0; turn < 10_000; turn++) {
-    if (await holds()) return
-    await new Promise(resolve => setImmediate(resolve))
-  }
-  throw new Error('it never came')
-}
