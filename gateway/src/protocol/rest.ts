@@ -4,7 +4,7 @@ import { type Failure, failureOf } from './failure.js'
 import { bindingsOf, checkQuery, headerWriters, type Placement, placementOf } from './http-bindings.js'
 import { reading, type ServerProtocol } from './protocol.js'
 import { type RouteMatch, RouteTable } from './routes.js'
-import { utf8 } from './scalars.js'
+import { type MalformedValue, utf8 } from './scalars.js'
 import type { Member, Model, OperationModel, StructShape } from './shapes.js'
 import type { ProtocolName, WireRequest, WireResponse } from './wire.js'
 
@@ -57,9 +57,13 @@ export abstract class RestProtocol implements ServerProtocol {
     if (req.found === undefined) this.operationOf(req)
     const { labels } = req.found as RouteMatch
     const input: Record<string, unknown> = {}
-    reading(this.bindingError, () => {
-      for (const bind of plan.bindings) bind(input, req, labels)
-    })
+    reading(
+      this.bindingError,
+      () => {
+        for (const bind of plan.bindings) bind(input, req, labels)
+      },
+      this.bindingRefusal,
+    )
     reading(this.format.malformed, () => this.#readBody(operation, plan, shape, req, input))
     return input
   }
@@ -103,6 +107,9 @@ export abstract class RestProtocol implements ServerProtocol {
 
   /** The code of a path, query or header value that can't be read. */
   protected abstract readonly bindingError: string
+
+  /** How a service refuses such a value in more than its message. */
+  protected readonly bindingRefusal: ((error: MalformedValue) => AwsError | undefined) | undefined = undefined
 
   protected abstract idHeaders(requestId: string): Record<string, string | string[]>
 

@@ -128,10 +128,16 @@ export class RouteTable {
     if (this.#s3)
       return new AwsError('MethodNotAllowed', 'The specified method is not allowed against this resource.', {
         status: 405,
-        fields: { Method: req.method },
+        fields: { Method: req.method, ResourceType: resourceType(req.path) },
       })
     return new AwsError('UnknownOperationException', `There is no operation for ${req.method} ${req.path}`, { status: 404 })
   }
+}
+
+/** What S3 calls the thing that a path is of. */
+function resourceType(path: string): 'SERVICE' | 'BUCKET' | 'OBJECT' {
+  const [, bucket = '', ...key] = path.split('/')
+  return bucket === '' ? 'SERVICE' : key.join('') === '' && key.length < 2 ? 'BUCKET' : 'OBJECT'
 }
 
 /** Query literals first, then literal segments, depth, and required parameters. */

@@ -48,7 +48,7 @@ export function checkReadConditions(conditions: ReadConditions, version: ObjectD
   const headers: Record<string, string> = { etag: `"${version.etag}"`, 'last-modified': new Date(version.modified).toUTCString() }
   if (version.versionId !== 'null') headers['x-amz-version-id'] = version.versionId
   if (version.headers.CacheControl) headers['cache-control'] = version.headers.CacheControl
-  if (version.headers.Expires) headers.expires = version.headers.Expires.toUTCString()
+  if (version.headers.Expires) headers.expires = version.headers.Expires
   throw s3Error('NotModified', { headers })
 }
 

@@ -5,6 +5,7 @@ import type { Context } from './kit.js'
 import { expirationMember } from './lifecycle-rules.js'
 import { metadataHeaders } from './metadata.js'
 import { lockMembers } from './object-lock.js'
+import { expiresText } from './properties.js'
 import { type ByteRange, contentRange, parseRange } from './ranges.js'
 import { isArchived, restoreMember } from './restore.js'
 import type { Bucket, ObjectData } from './types.js'
@@ -60,7 +61,7 @@ export interface ResponseOverrides {
   readonly ResponseContentEncoding?: string | undefined
   readonly ResponseContentLanguage?: string | undefined
   readonly ResponseContentType?: string | undefined
-  readonly ResponseExpires?: Date | undefined
+  readonly ResponseExpires?: Date | string | undefined
 }
 
 /** @throws InvalidRequest for an anonymous caller who asks for other headers. */
@@ -92,7 +93,7 @@ export function objectMembers(
     ContentEncoding: input.ResponseContentEncoding ?? headers.ContentEncoding,
     ContentLanguage: input.ResponseContentLanguage ?? headers.ContentLanguage,
     ContentType: input.ResponseContentType ?? headers.ContentType,
-    Expires: input.ResponseExpires ?? headers.Expires,
+    ...((input.ResponseExpires ?? headers.Expires) !== undefined && expiresMembers(input.ResponseExpires ?? headers.Expires)),
     ContentRange: bytes.partial ? contentRange(bytes, version.size) : undefined,
     WebsiteRedirectLocation: headers.WebsiteRedirectLocation,
     Metadata: metadataHeaders(version.metadata),
@@ -106,6 +107,13 @@ export function objectMembers(
     ...lockMembers(version),
     ...(input.ChecksumMode === 'ENABLED' && selectedChecksum(version, bytes)),
   }
+}
+
+/** `Expires` goes out as it came in; who calls in this process gets the date too, where it is one. */
+function expiresMembers(expires: Date | string | undefined): { Expires?: Date; ExpiresString?: string } {
+  const text = expiresText(expires) ?? ''
+  const date = new Date(text)
+  return { ExpiresString: text, ...(!Number.isNaN(date.getTime()) && { Expires: date }) }
 }
 
 /** Only the current version has an expiry of its own: what becomes of the others depends on what comes after them. */

@@ -66,7 +66,6 @@ async function put(ctx: Context, bucket: string, { fields, fileName, file }: Pos
 function inputOf(fields: ReadonlyMap<string, string>) {
   const Metadata: Record<string, string> = {}
   for (const [name, value] of fields) if (name.startsWith('x-amz-meta-')) Metadata[name.slice('x-amz-meta-'.length)] = value
-  const expires = fields.get('expires')
   const tagging = fields.get('tagging')
   return {
     ACL: (fields.get('acl') ?? fields.get('x-amz-acl')) as ObjectCannedACL | undefined,
@@ -76,7 +75,8 @@ function inputOf(fields: ReadonlyMap<string, string>) {
     ContentLanguage: fields.get('content-language'),
     ContentType: fields.get('content-type'),
     ContentMD5: fields.get('content-md5'),
-    Expires: expires === undefined ? undefined : new Date(expires),
+    // Text over the wire, as the model's patch has it; the SDK's type knows dates alone.
+    Expires: fields.get('expires') as unknown as Date | undefined,
     Metadata,
     StorageClass: fields.get('x-amz-storage-class') as StorageClass | undefined,
     ServerSideEncryption: fields.get('x-amz-server-side-encryption') as ServerSideEncryption | undefined,
