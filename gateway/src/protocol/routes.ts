@@ -109,7 +109,7 @@ export class RouteTable {
         }
         if (hit === undefined) hit = route
         else if (byRank(hit, route) < 0) break
-      } else incomplete ??= route
+      } else if (!this.#s3 || route.literals.length > 0 || route.requiredQuery.every(name => req.query.has(name))) incomplete ??= route
     }
     const route = hit ?? incomplete
     if (route !== undefined && this.#s3 && req.rawQuery !== '') {

@@ -40,7 +40,7 @@ function checkForm4(query: URLSearchParams): void {
     throw badParameter('X-Amz-Algorithm only supports "AWS4-HMAC-SHA256 and AWS4-ECDSA-P256-SHA256"')
   }
   const date = text('X-Amz-Date')
-  if (parseBasicDate(date) === undefined) throw badParameter('X-Amz-Date must be in the ISO8601 Long Format "yyyyMMdd\'T\'HHmmss\'Z\'"')
+  if (parseBasicDate(date) === undefined) throw badParameter("X-Amz-Date must be in the ISO8601 Long Format \"yyyyMMdd'T'HHmmss'Z'\"")
   const expires = text('X-Amz-Expires')
   if (!/^[+-]?\d+$/.test(expires)) throw badParameter('X-Amz-Expires should be a number')
   if (Number(expires) < 0) throw badParameter('X-Amz-Expires must be non-negative')
@@ -131,5 +131,7 @@ function seconds(time: number): string {
 }
 
 function hexBytes(text: string): string {
-  return Buffer.from(text).toString('hex').replace(/..(?=.)/g, '$& ')
+  return Buffer.from(text)
+    .toString('hex')
+    .replace(/..(?=.)/g, '$& ')
 }

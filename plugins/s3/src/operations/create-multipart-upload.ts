@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { bucketOf } from '../buckets.js'
 import { encryptionMembers } from '../encryption.js'
+import { preconditionFailed } from '../errors.js'
 import { operation } from '../kit.js'
 import { abortMembers } from '../lifecycle-rules.js'
 import { propertiesOf } from '../properties.js'
@@ -36,6 +37,9 @@ export const createMultipartUpload = operation('CreateMultipartUpload', async (c
 
 export const abortMultipartUpload = operation('AbortMultipartUpload', (ctx, input) => {
   const bucket = bucketOf(ctx, input)
-  ctx.stores.uploads.remove(uploadOf(ctx, bucket, input.Key ?? '', input.UploadId ?? ''))
+  const upload = uploadOf(ctx, bucket, input.Key ?? '', input.UploadId ?? '')
+  const { IfMatchInitiatedTime: initiated } = input
+  if (initiated && initiated.getTime() !== upload.initiated) throw preconditionFailed('x-amz-if-match-initiated-time')
+  ctx.stores.uploads.remove(upload)
   return {}
 })

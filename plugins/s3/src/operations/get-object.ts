@@ -2,7 +2,7 @@ import { read } from '../body.js'
 import { bucketOf } from '../buckets.js'
 import { sliceChunks } from '../chunks.js'
 import { checkReadConditions } from '../conditions.js'
-import { checkCustomerKey } from '../encryption.js'
+import { checkCustomerKey, checkNoEncryptionHeader } from '../encryption.js'
 import { operation } from '../kit.js'
 import { checkOverrides, checkReadable, objectMembers, selectBytes } from '../object-members.js'
 import { checkKey, versionOf } from '../versions.js'
@@ -15,6 +15,7 @@ export const getObject = operation('GetObject', (ctx, input) => {
   const { Key: key = '' } = input
   checkKey(key)
   checkOverrides(ctx, input)
+  checkNoEncryptionHeader(ctx)
   const version = versionOf(ctx, bucket, key, input.VersionId)
   checkCustomerKey(version.encryption, input)
   checkReadConditions(input, version)

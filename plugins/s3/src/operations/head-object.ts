@@ -1,7 +1,7 @@
 import { AwsError } from '@ministack/gateway'
 import { bucketOf } from '../buckets.js'
 import { checkReadConditions } from '../conditions.js'
-import { checkCustomerKey } from '../encryption.js'
+import { checkCustomerKey, checkNoEncryptionHeader } from '../encryption.js'
 import { s3Error } from '../errors.js'
 import { operation } from '../kit.js'
 import { checkOverrides, objectMembers, selectBytes } from '../object-members.js'
@@ -14,6 +14,7 @@ export const headObject = operation('HeadObject', (ctx, input) => {
     const bucket = bucketOf(ctx, input)
     checkKey(key)
     checkOverrides(ctx, input)
+    checkNoEncryptionHeader(ctx)
     const version = versionOf(ctx, bucket, key, input.VersionId)
     checkCustomerKey(version.encryption, input)
     checkReadConditions(input, version)

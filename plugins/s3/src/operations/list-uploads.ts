@@ -4,7 +4,7 @@ import { partChecksumMember } from '../checksums.js'
 import { compareKeys } from '../key-order.js'
 import { operation } from '../kit.js'
 import { abortMembers } from '../lifecycle-rules.js'
-import { keyEncoder, pageSize } from '../listing.js'
+import { keyEncoder, pageSize, partMarker } from '../listing.js'
 import type { Upload } from '../types.js'
 import { uploadOf } from '../uploads.js'
 
@@ -12,7 +12,7 @@ export const listParts = operation('ListParts', (ctx, input) => {
   const bucket = bucketOf(ctx, input)
   const { asked, size } = pageSize(input.MaxParts, 'max-parts')
   const upload = uploadOf(ctx, bucket, input.Key ?? '', input.UploadId ?? '')
-  const marker = Number(input.PartNumberMarker ?? 0) || 0
+  const marker = partMarker(input.PartNumberMarker, 'part-number-marker')
   const parts = ctx.stores.uploads.parts(upload).filter(part => part.partNumber > marker)
   const page = parts.slice(0, size)
   return {
