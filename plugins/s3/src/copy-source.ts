@@ -70,8 +70,9 @@ export function copySourceOf(ctx: Context, input: CopySourceInput): CopySource {
  */
 export function parseCopySource(source: string | undefined): { name: string; key: string; versionId: string | undefined } {
   const refuse = (message: string) => invalidArgument(message, 'x-amz-copy-source', source)
-  const [, path = '', versionId] = /^\/?(.*?)(?:\?versionId=(.*))?$/s.exec(source ?? '') ?? []
-  const decoded = decode(path)
+  const [, path = '', versionId] = /^(.*?)(?:\?versionId=(.*))?$/s.exec(source ?? '') ?? []
+  // The slash before the bucket may be encoded like all the rest.
+  const decoded = decode(path)?.replace(/^\//, '')
   if (decoded === undefined) throw refuse('Invalid copy source encoding.')
   const [, point, pointKey] = /^(arn:[^:]*:s3:[^:]*:\d*:accesspoint[/:][^/]+)\/object\/(.+)$/s.exec(decoded) ?? []
   if (point !== undefined && pointKey !== undefined) return { name: point, key: pointKey, versionId }
