@@ -68,10 +68,11 @@ function mark(ctx: Context, bucket: Readonly<Bucket>, deletion: Deletion): Delet
   const suspended = bucket.versioning === 'Suspended'
   const replaced = suspended ? objects.version(deletion.key, 'null') : undefined
   if (replaced) checkRemovable(ctx, replaced, deletion.bypassGovernance)
+  const seq = ctx.stores.objects.nextSeq()
   const marker: DeleteMarker = {
     key: deletion.key,
-    versionId: suspended ? 'null' : newVersionId(),
-    seq: ctx.stores.objects.nextSeq(),
+    versionId: suspended ? 'null' : newVersionId(seq),
+    seq,
     modified: nowInSeconds(ctx),
     deleteMarker: true,
     owner: bucket.account,

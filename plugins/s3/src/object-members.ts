@@ -26,18 +26,27 @@ export interface Selection extends ByteRange {
 }
 
 /**
+ * Checks the form of what a read asks for, which needs no object.
+ *
+ * @throws InvalidArgument for a part that can't be, InvalidRequest for a range and a part at once.
+ */
+export function checkPart({ Range, PartNumber: part }: PartInput): void {
+  if (part === undefined) return
+  if (!Number.isInteger(part) || part < 1 || part > 10_000) throw invalidPart(part)
+  if (Range !== undefined) throw invalidRequest('Cannot specify both Range header and partNumber query parameter')
+}
+
+/**
  * The bytes that a read asks for.
  *
- * @throws InvalidRange, InvalidPartNumber, InvalidRequest for a range and a part at once.
+ * @throws InvalidRange, InvalidPartNumber.
  */
 export function selectBytes({ Range, PartNumber: part }: PartInput, version: ObjectData): Selection {
   if (part === undefined) {
     const range = parseRange(Range, version.size)
     return range ? { ...range, partial: true, part } : { start: 0, end: version.size, partial: false, part }
   }
-  if (Range !== undefined) throw invalidRequest('Cannot specify both Range header and partNumber query parameter')
   const count = version.parts?.length ?? 1
-  if (!Number.isInteger(part) || part < 1 || part > 10_000) throw invalidPart(part)
   if (part > count) {
     throw s3Error('InvalidPartNumber', { fields: { ActualPartCount: count, PartNumberRequested: part } })
   }

@@ -60,7 +60,12 @@ t.test('every operation on objects is reached', async t => {
       await tour(
         t,
         (method, path, body, headers) =>
-          s3.http({ method, url: `/data${path === '' || path.startsWith('?') ? slash : ''}${path}`, ...(body && { body }), headers: headers ?? {} }),
+          s3.http({
+            method,
+            url: `/data${path === '' || path.startsWith('?') ? slash : ''}${path}`,
+            ...(body && { body }),
+            headers: headers ?? {},
+          }),
         'data',
       )
   })
@@ -129,5 +134,9 @@ t.test('a key is the path’s bytes after the bucket, in either style', async t 
     t.equal((await s3.client.headObject({ Bucket: 'data', Key: key })).ContentLength, Buffer.byteLength(key))
   }
   const keys = new Set(paths.map(([, key]) => key))
-  t.same(new Set((await s3.client.listObjectsV2({ Bucket: 'data' })).Contents?.map(o => o.Key)), keys, 'and no others, not even a normal form')
+  t.same(
+    new Set((await s3.client.listObjectsV2({ Bucket: 'data' })).Contents?.map(o => o.Key)),
+    keys,
+    'and no others, not even a normal form',
+  )
 })

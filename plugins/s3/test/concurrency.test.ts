@@ -32,7 +32,8 @@ t.test('64 writers on one key leave one of their bodies, whole', async t => {
     }),
   )
   read.push(reader())
-  for (const { ETag, bytes } of await Promise.all(read)) t.ok(isWhole(bytes) && ETag === etagOf(bytes), 'a reader sees one whole body and its ETag')
+  for (const { ETag, bytes } of await Promise.all(read))
+    t.ok(isWhole(bytes) && ETag === etagOf(bytes), 'a reader sees one whole body and its ETag')
   t.equal((await client.listObjectVersions(B)).Versions?.length, 1)
 })
 

@@ -95,10 +95,7 @@ t.test('conditions of a write', async t => {
       const { status, body } = await golden(http({ method: 'PUT', url: '/data/k', body: 'y', headers }))
       t.strictSame(
         [status, body],
-        [
-          501,
-          errorDocument('NotImplemented', message, `<Header>${named}</Header><additionalMessage>${more}</additionalMessage>`),
-        ],
+        [501, errorDocument('NotImplemented', message, `<Header>${named}</Header><additionalMessage>${more}</additionalMessage>`)],
       )
     }
   })
@@ -164,7 +161,10 @@ t.test('conditions of a write', async t => {
 t.test('conditions of a deletion', async t => {
   t.test('refuse another version than the one that is meant', async t => {
     const { client } = await withObject(t)
-    await refuses(t, client.deleteObject({ ...K, IfMatch: '"a"' }), 'PreconditionFailed', { status: 412, fields: { Condition: 'If-Match' } })
+    await refuses(t, client.deleteObject({ ...K, IfMatch: '"a"' }), 'PreconditionFailed', {
+      status: 412,
+      fields: { Condition: 'If-Match' },
+    })
     await refuses(t, client.deleteObject({ ...K, IfMatchSize: 2 }), 'PreconditionFailed', { fields: { Condition: 'x-amz-if-match-size' } })
     await refuses(t, client.deleteObject({ ...K, IfMatchLastModifiedTime: new Date(0) }), 'PreconditionFailed', {
       fields: { Condition: 'x-amz-if-match-last-modified-time' },

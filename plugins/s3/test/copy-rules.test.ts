@@ -97,7 +97,11 @@ t.test('a copy onto itself', async t => {
     ] as const) {
       t.ok(await client.copyObject({ ...self, ...change }), JSON.stringify(change))
     }
-    t.match(await client.headObject({ ...B, Key: 'k', ChecksumMode: 'ENABLED' }), { Metadata: { a: '2' }, TagCount: 1, ChecksumSHA256: String })
+    t.match(await client.headObject({ ...B, Key: 'k', ChecksumMode: 'ENABLED' }), {
+      Metadata: { a: '2' },
+      TagCount: 1,
+      ChecksumSHA256: String,
+    })
   })
 
   t.test('brings an old version back to the top', async t => {
@@ -161,10 +165,13 @@ t.test('the source of an UploadPartCopy is read as a copy’s is', async t => {
   await client.putBucketVersioning({ ...B, VersioningConfiguration: { Status: 'Enabled' } })
   const { VersionId, ETag } = await client.putObject({ ...B, Key: 'k', Body: 'hello' })
   const { UploadId } = await client.createMultipartUpload({ ...B, Key: 'target' })
-  const part = (members: object) => client.uploadPartCopy({ ...B, Key: 'target', UploadId, PartNumber: 1, CopySource: 'data/k', ...members })
+  const part = (members: object) =>
+    client.uploadPartCopy({ ...B, Key: 'target', UploadId, PartNumber: 1, CopySource: 'data/k', ...members })
   await refuses(t, part({ CopySource: 'data/none' }), 'NoSuchKey')
   await refuses(t, part({ CopySourceIfMatch: '"a"' }), 'PreconditionFailed', { fields: { Condition: 'x-amz-copy-source-If-Match' } })
-  await refuses(t, part({ CopySourceIfNoneMatch: ETag }), 'PreconditionFailed', { fields: { Condition: 'x-amz-copy-source-If-None-Match' } })
+  await refuses(t, part({ CopySourceIfNoneMatch: ETag }), 'PreconditionFailed', {
+    fields: { Condition: 'x-amz-copy-source-If-None-Match' },
+  })
   await refuses(t, part({ ExpectedSourceBucketOwner: '111111111111' }), 'AccessDenied')
   await refuses(t, part({ UploadId: 'gone' }), 'NoSuchUpload')
   await refuses(t, part({ PartNumber: 0 }), 'InvalidArgument')

@@ -15,7 +15,11 @@ async function start(t: Parameters<typeof startS3>[0], keys: readonly string[], 
   return { client: s3.client, get }
 }
 
-const xml = (root: string, content: string) => ({ status: 200, type: 'application/xml', body: `<${root} ${NAMESPACE}>${content}</${root}>` })
+const xml = (root: string, content: string) => ({
+  status: 200,
+  type: 'application/xml',
+  body: `<${root} ${NAMESPACE}>${content}</${root}>`,
+})
 const OBJECT =
   '<LastModified>2026-01-01T00:00:00.000Z</LastModified><ETag>&quot;9dd4e461268c8034f5c8564e155c67a6&quot;</ETag><ChecksumAlgorithm>CRC64NVME</ChecksumAlgorithm><ChecksumType>FULL_OBJECT</ChecksumType><Size>1</Size><StorageClass>STANDARD</StorageClass>'
 const contents = (key: string, more = '') => `<Contents><Key>${key}</Key>${OBJECT}${more}</Contents>`
@@ -26,7 +30,11 @@ async function refusesNumbers(t: Parameters<typeof startS3>[0], list: string) {
   const { get } = await start(t, [])
   const refused = async (query: string, message: string, name: string, value: string) => {
     const fields = `<ArgumentName>${name}</ArgumentName><ArgumentValue>${value}</ArgumentValue>`
-    t.strictSame(await get(`${list}${query}`), { status: 400, type: 'application/xml', body: errorDocument('InvalidArgument', message, fields) })
+    t.strictSame(await get(`${list}${query}`), {
+      status: 400,
+      type: 'application/xml',
+      body: errorDocument('InvalidArgument', message, fields),
+    })
   }
   const none = 'Provided max-keys not an integer or within integer range'
   await refused('max-keys=x', none, 'max-keys', 'x')
@@ -121,7 +129,7 @@ t.test('ListObjectsV2', async t => {
     const keys = ['a\u0001b', 'a\rb', 'a\nb', 'a&<>"\'b', 'a b', 'a\u{1f642}b', 'a\uffffb', 'ä+~*()!']
     const { get, client } = await start(t, keys)
     const raw = (await get('list-type=2')).body
-    for (const shown of ['a&#x1;b', 'a&#xd;b', 'a\nb', 'a&amp;&lt;&gt;&quot;\'b', 'a\u{1f642}b', 'a&#xffff;b'])
+    for (const shown of ['a&#x1;b', 'a&#xd;b', 'a\nb', "a&amp;&lt;&gt;&quot;'b", 'a\u{1f642}b', 'a&#xffff;b'])
       t.ok(raw.includes(`<Key>${shown}</Key>`), JSON.stringify(shown))
     const encoded = (await get('list-type=2&encoding-type=url')).body
     for (const shown of ['a%01b', 'a%0Db', 'a%0Ab', 'a%26%3C%3E%22%27b', 'a+b', 'a%F0%9F%99%82b', 'a%EF%BF%BFb', '%C3%A4%2B%7E*%28%29%21'])
@@ -176,5 +184,74 @@ t.test('ListObjectVersions', async t => {
     await client.deleteObject({ ...B, Key: 'a' })
     const marker = `<DeleteMarker><Owner/><Key>a</Key><VersionId>null</VersionId><IsLatest>true</IsLatest><LastModified>2026-01-01T00:00:00.000Z</LastModified></DeleteMarker>`
     t.strictSame(await get('versions'), xml('ListVersionsResult', `<IsTruncated>false</IsTruncated>${none}${marker}${rest}`))
+  })
+})
+
+t.test('a list goes on from an entry that was deleted since its page', async t => {
+  t.test('of keys', async t => {
+    const { client } = await start(t, ['a', 'b', 'c', 'd', 'e'])
+    const seen: (string | undefined)[] = []
+    let ContinuationToken: string | undefined
+    do {
+      const page = await client.listObjectsV2({ ...B, MaxKeys: 2, ContinuationToken })
+      for (const { Key } of page.Contents ?? []) {
+        seen.push(Key)
+        await client.deleteObject({ ...B, Key })
+      }
+      ContinuationToken = page.NextContinuationToken
+    } while (ContinuationToken)
+    t.same(seen, ['a', 'b', 'c', 'd', 'e'])
+  })
+
+  t.test('of versions: a bucket is emptied page by page', async t => {
+    const { client } = await start(t, ['a', 'b', 'b', 'b', 'b', 'c'], true)
+    await client.deleteObject({ ...B, Key: 'b' })
+    let deleted = 0
+    let markers: { KeyMarker?: string; VersionIdMarker?: string } | undefined = {}
+    while (markers) {
+      const page: Awaited<ReturnType<typeof client.listObjectVersions>> = await client.listObjectVersions({ ...B, MaxKeys: 2, ...markers })
+      const entries = [...(page.DeleteMarkers ?? []), ...(page.Versions ?? [])]
+      t.ok(
+        entries.some(entry => entry.IsLatest),
+        'what is newest now says so',
+      )
+      for (const { Key, VersionId } of entries) await client.deleteObject({ ...B, Key, VersionId })
+      deleted += entries.length
+      markers = page.IsTruncated ? { KeyMarker: page.NextKeyMarker, VersionIdMarker: page.NextVersionIdMarker } : undefined
+    }
+    t.equal(deleted, 7)
+    t.match(await client.listObjectVersions(B), { Versions: [], DeleteMarkers: [] })
+  })
+
+  t.test('of uploads: all of them are aborted page by page', async t => {
+    const { client } = await start(t, [])
+    for (const Key of ['a', 'b', 'b', 'b', 'b', 'c']) await client.createMultipartUpload({ ...B, Key })
+    let aborted = 0
+    let markers: { KeyMarker?: string; UploadIdMarker?: string } | undefined = {}
+    while (markers) {
+      const page: Awaited<ReturnType<typeof client.listMultipartUploads>> = await client.listMultipartUploads({
+        ...B,
+        MaxUploads: 2,
+        ...markers,
+      })
+      for (const { Key, UploadId } of page.Uploads ?? []) await client.abortMultipartUpload({ ...B, Key, UploadId })
+      aborted += page.Uploads?.length ?? 0
+      markers = page.IsTruncated ? { KeyMarker: page.NextKeyMarker, UploadIdMarker: page.NextUploadIdMarker } : undefined
+    }
+    t.equal(aborted, 6)
+    t.same((await client.listMultipartUploads(B)).Uploads, [])
+  })
+
+  t.test('of versions, where the null version went', async t => {
+    const { client } = await start(t, ['a'])
+    await client.putBucketVersioning({ ...B, VersioningConfiguration: { Status: 'Enabled' } })
+    const { VersionId } = await client.putObject({ ...B, Key: 'a', Body: 'y' })
+    await client.deleteObject({ ...B, Key: 'a', VersionId: 'null' })
+    const page = await client.listObjectVersions({ ...B, KeyMarker: 'a', VersionIdMarker: 'null' })
+    t.same(
+      page.Versions?.map(v => [v.VersionId, v.IsLatest]),
+      [[VersionId, true]],
+      'its place is not known, so nothing is left out',
+    )
   })
 })

@@ -43,7 +43,11 @@ t.test('CreateMultipartUpload', async t => {
 
   t.test('on the wire', async t => {
     const { send } = await begun(t)
-    const { headers, status, body } = await send({ method: 'POST', url: '/data/k?uploads', headers: { 'x-amz-checksum-algorithm': 'SHA1' } })
+    const { headers, status, body } = await send({
+      method: 'POST',
+      url: '/data/k?uploads',
+      headers: { 'x-amz-checksum-algorithm': 'SHA1' },
+    })
     t.strictSame(
       [status, headers],
       [
@@ -75,7 +79,12 @@ t.test('UploadPart', async t => {
       headers: XML,
       body: errorDocument('NoSuchUpload', GONE, '<UploadId>gone</UploadId>'),
     })
-    const encrypted = await send({ method: 'PUT', url: `${at}&partNumber=1`, body: 'x', headers: { 'x-amz-server-side-encryption': 'AES256' } })
+    const encrypted = await send({
+      method: 'PUT',
+      url: `${at}&partNumber=1`,
+      body: 'x',
+      headers: { 'x-amz-server-side-encryption': 'AES256' },
+    })
     t.match(encrypted.body, 'x-amz-server-side-encryption header is not supported for this operation.')
     t.equal((await send({ method: 'PUT', url: '/nope/k?partNumber=0&uploadId=x', body: '' })).status, 404, 'the bucket comes first')
   })
@@ -120,7 +129,11 @@ t.test('CompleteMultipartUpload', async t => {
     await refused('<Part><PartNumber>one</PartNumber></Part>', errorDocument('MalformedXML', malformed))
     await refused(
       part(0),
-      errorDocument('InvalidArgument', 'PartNumber must be &gt;= 1', '<ArgumentName>PartNumber</ArgumentName><ArgumentValue>0</ArgumentValue>'),
+      errorDocument(
+        'InvalidArgument',
+        'PartNumber must be &gt;= 1',
+        '<ArgumentName>PartNumber</ArgumentName><ArgumentValue>0</ArgumentValue>',
+      ),
     )
     const order = 'The list of parts was not in ascending order. Parts must be ordered by part number.'
     for (const list of [part(2) + part(1), part(1) + part(1)])
@@ -146,7 +159,9 @@ t.test('CompleteMultipartUpload', async t => {
     const size = { 'x-amz-mp-object-size': '6' }
     const mismatch = "The provided 'x-amz-mp-object-size' header value 6 does not match what was computed: 5"
     await refused(part(1), errorDocument('InvalidRequest', mismatch), size)
-    await refused(part(1), errorDocument('InvalidRequest', 'Value for x-amz-mp-object-size header is invalid.'), { 'x-amz-mp-object-size': '-5' })
+    await refused(part(1), errorDocument('InvalidRequest', 'Value for x-amz-mp-object-size header is invalid.'), {
+      'x-amz-mp-object-size': '-5',
+    })
     t.equal((await client.listParts(upload)).Parts?.length, 2, 'and the upload is as it was')
   })
 
@@ -257,7 +272,8 @@ t.test('ListMultipartUploads', async t => {
   t.test('refuses numbers and encodings that are none', async t => {
     const { client, send } = await begun(t)
     await refuses(t, client.listMultipartUploads({ Bucket: 'nope' }), 'NoSuchBucket')
-    const refused = async (query: string, message: string) => t.match((await send({ url: `/data?uploads&${query}` })).body, `<Message>${message}</Message>`)
+    const refused = async (query: string, message: string) =>
+      t.match((await send({ url: `/data?uploads&${query}` })).body, `<Message>${message}</Message>`)
     await refused('max-uploads=x', 'Provided max-uploads not an integer or within integer range')
     await refused('max-uploads=-1', 'Argument max-uploads must be an integer between 0 and 2147483647')
     await refused('encoding-type=hex', 'Invalid Encoding Method specified in Request')

@@ -61,7 +61,11 @@ t.test('PutObjectTagging, GetObjectTagging and DeleteObjectTagging', async t => 
     const version = { 'x-amz-version-id': VersionId }
     const document = xml('Tagging', '<TagSet><Tag><Key>a</Key><Value>1</Value></Tag></TagSet>')
     t.strictSame(await put('/locked/k?tagging', document), { status: 200, headers: version, body: '' })
-    t.strictSame(await send({ url: `/locked/k?tagging&versionId=${VersionId}` }), { status: 200, headers: { ...version, ...XML }, body: document })
+    t.strictSame(await send({ url: `/locked/k?tagging&versionId=${VersionId}` }), {
+      status: 200,
+      headers: { ...version, ...XML },
+      body: document,
+    })
     t.strictSame(await send({ method: 'DELETE', url: '/locked/k?tagging' }), { status: 204, headers: version, body: '' })
     t.strictSame(await send({ url: '/data/k?tagging' }), { status: 200, headers: XML, body: xml('Tagging', '<TagSet/>') })
     const bare = '<Tagging><TagSet><Tag><Key>a</Key></Tag></TagSet></Tagging>'
@@ -116,13 +120,20 @@ t.test('Object Lock on the wire', async t => {
   t.equal((await put('/locked/k?retention', sooner)).body, errorDocument('AccessDenied', locked))
   const bypass = { 'x-amz-bypass-governance-retention': 'true' }
   t.equal((await put('/locked/k?retention', '<Retention/>', bypass)).status, 200, 'an empty document takes it away')
-  const none = errorDocument('NoSuchObjectLockConfiguration', 'The specified object does not have a ObjectLock configuration', '<Key>k</Key>')
+  const none = errorDocument(
+    'NoSuchObjectLockConfiguration',
+    'The specified object does not have a ObjectLock configuration',
+    '<Key>k</Key>',
+  )
   t.strictSame(await send({ url: '/locked/k?retention' }), { status: 404, headers: XML, body: none })
   t.strictSame(await send({ url: '/locked/k?legal-hold' }), { status: 404, headers: XML, body: none })
   const hold = xml('LegalHold', '<Status>ON</Status>')
   t.strictSame(await put('/locked/k?legal-hold', hold), { status: 200, headers: {}, body: '' })
   t.strictSame(await send({ url: '/locked/k?legal-hold' }), { status: 200, headers: XML, body: hold })
-  t.equal((await put('/locked/k?legal-hold', '<LegalHold><Status>MAYBE</Status></LegalHold>')).body, errorDocument('MalformedXML', MALFORMED))
+  t.equal(
+    (await put('/locked/k?legal-hold', '<LegalHold><Status>MAYBE</Status></LegalHold>')).body,
+    errorDocument('MalformedXML', MALFORMED),
+  )
   const rule = '<Rule><DefaultRetention><Mode>COMPLIANCE</Mode><Years>1</Years></DefaultRetention></Rule>'
   const configuration = xml('ObjectLockConfiguration', `<ObjectLockEnabled>Enabled</ObjectLockEnabled>${rule}`)
   t.strictSame(await put('/locked?object-lock', configuration), { status: 200, headers: {}, body: '' })
@@ -161,7 +172,10 @@ t.test('event holds answer 501 by name, and hold nothing', async t => {
   await refused(client.putObjectRetention({ ...L, Retention: { EventHold: 'ON' } }))
   const DefaultRetention = { DefaultEventHold: { Days: 1 } }
   await refused(
-    client.putObjectLockConfiguration({ Bucket: 'locked', ObjectLockConfiguration: { ObjectLockEnabled: 'Enabled', Rule: { DefaultRetention } } }),
+    client.putObjectLockConfiguration({
+      Bucket: 'locked',
+      ObjectLockConfiguration: { ObjectLockEnabled: 'Enabled', Rule: { DefaultRetention } },
+    }),
   )
   t.equal((await client.listObjectVersions({ Bucket: 'locked' })).Versions?.length, 1)
 })

@@ -86,7 +86,15 @@ t.test('system headers', async t => {
 
   t.test('are an object’s own class and redirect, or refused', async t => {
     const { client } = await startS3(t)
-    for (const StorageClass of ['REDUCED_REDUNDANCY', 'STANDARD_IA', 'ONEZONE_IA', 'INTELLIGENT_TIERING', 'GLACIER', 'DEEP_ARCHIVE', 'GLACIER_IR'] as const) {
+    for (const StorageClass of [
+      'REDUCED_REDUNDANCY',
+      'STANDARD_IA',
+      'ONEZONE_IA',
+      'INTELLIGENT_TIERING',
+      'GLACIER',
+      'DEEP_ARCHIVE',
+      'GLACIER_IR',
+    ] as const) {
       await client.putObject({ ...K, Body: 'x', StorageClass })
       t.equal((await client.headObject(K)).StorageClass, StorageClass)
     }
@@ -110,8 +118,10 @@ t.test('a range', async t => {
     const s3 = await startS3(t)
     await s3.client.putObject({ ...K, Body: '' })
     const get = async (range: string, method = 'GET') => (await s3.http({ method, url: '/data/k', headers: { range } })).status
-    for (const range of ['bytes=0-', 'bytes=0-0', 'bytes=-1', 'bytes=1-2']) t.strictSame([await get(range), await get(range, 'HEAD')], [416, 416], range)
-    for (const range of ['bytes=', 'bytes=-', 'bytes=2-1', 'bytes=0-0,1-1', 'chars=0-1', 'bytes 0-1', 'none']) t.equal(await get(range), 200, range)
+    for (const range of ['bytes=0-', 'bytes=0-0', 'bytes=-1', 'bytes=1-2'])
+      t.strictSame([await get(range), await get(range, 'HEAD')], [416, 416], range)
+    for (const range of ['bytes=', 'bytes=-', 'bytes=2-1', 'bytes=0-0,1-1', 'chars=0-1', 'bytes 0-1', 'none'])
+      t.equal(await get(range), 200, range)
     t.equal((await s3.http({ url: '/data/k?partNumber=1' })).status, 200)
   })
 
@@ -155,7 +165,10 @@ t.test('what is no operation', async t => {
     ] as const) {
       const { status, body } = await golden(s3.http({ method, url }))
       t.equal(status, 405, `${method} ${url}`)
-      t.match(body, `<Code>MethodNotAllowed</Code><Message>The specified method is not allowed against this resource.</Message><Method>${method}</Method><ResourceType>${type}</ResourceType>`)
+      t.match(
+        body,
+        `<Code>MethodNotAllowed</Code><Message>The specified method is not allowed against this resource.</Message><Method>${method}</Method><ResourceType>${type}</ResourceType>`,
+      )
     }
   })
 
@@ -180,7 +193,10 @@ t.test('what is no operation', async t => {
       t.match(body, /<Code>(NotImplemented|MethodNotAllowed)<\/Code>/)
     }
     t.equal(await textOf(await s3.client.getObject(K)), 'kept')
-    t.same((await s3.client.listBuckets({})).Buckets?.map(b => b.Name), ['data'])
+    t.same(
+      (await s3.client.listBuckets({})).Buckets?.map(b => b.Name),
+      ['data'],
+    )
     t.equal((await s3.client.listObjectVersions({ Bucket: 'data' })).Versions?.length, 1)
   })
 

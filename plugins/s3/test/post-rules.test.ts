@@ -1,5 +1,5 @@
 import t from 'tap'
-import { errorDocument, golden, startS3, textOf } from './kit.js'
+import { errorDocument, golden, type startS3, textOf } from './kit.js'
 import { BOUNDARY, type Fields, form, signed, startPost } from './post-kit.js'
 
 const K = { Bucket: 'data', Key: 'k' }
@@ -62,7 +62,8 @@ t.test('a POST policy refuses', async t => {
 
   t.test('files below and above its range, whose ends are in it', async t => {
     const { post, client } = await start(t)
-    const range = (min: number, max: number) => post(form(signed({ key: 'k' }, { conditions: [{ key: 'k' }, ['content-length-range', min, max]] })))
+    const range = (min: number, max: number) =>
+      post(form(signed({ key: 'k' }, { conditions: [{ key: 'k' }, ['content-length-range', min, max]] })))
     const small = await range(6, 9)
     t.strictSame(
       [small.status, small.body],
@@ -94,7 +95,8 @@ t.test('a POST policy refuses', async t => {
 
 t.test('a POST form refuses, in S3’s order', async t => {
   const { post } = await start(t)
-  const must = (name: string) => `Bucket POST must contain a field named '${name}'.  If it is specified, please check the order of the fields.`
+  const must = (name: string) =>
+    `Bucket POST must contain a field named '${name}'.  If it is specified, please check the order of the fields.`
   const missing = (name: string) =>
     errorDocument('InvalidArgument', must(name), `<ArgumentName>${name}</ArgumentName><ArgumentValue></ArgumentValue>`)
   t.equal((await post(form(signed({})))).body, missing('key'), 'no key, before anything else')
@@ -109,7 +111,10 @@ t.test('a POST form refuses, in S3’s order', async t => {
     const { [name]: _, ...rest } = fields
     t.equal((await post(form(rest))).body, missing(shown))
   }
-  t.match((await post(form({ ...fields, 'x-amz-algorithm': 'X' }))).body, '<ArgumentName>X-Amz-Algorithm</ArgumentName><ArgumentValue>X</ArgumentValue>')
+  t.match(
+    (await post(form({ ...fields, 'x-amz-algorithm': 'X' }))).body,
+    '<ArgumentName>X-Amz-Algorithm</ArgumentName><ArgumentValue>X</ArgumentValue>',
+  )
   t.match((await post(form({ ...fields, 'x-amz-credential': 'test' }))).body, 'the Credential is mis-formatted')
   // A wrong signature is told before a policy that doesn't hold, and that before a bucket that isn't there.
   const stale = signed({ key: 'k' }, { expiration: '2025-01-01T00:00:00Z', secret: 'wrong' })
@@ -124,7 +129,11 @@ t.test('a POST form behaves', async t => {
   t.test('with the file’s name in the place of ${filename} in any field, before the policy is asked', async t => {
     const { client, post } = await start(t)
     // biome-ignore-start lint/suspicious/noTemplateCurlyInString: the placeholder is S3's own.
-    const fields = { key: 'up/${filename}', 'x-amz-meta-name': 'it is ${filename}', 'Content-Disposition': 'attachment; filename=${filename}' }
+    const fields = {
+      key: 'up/${filename}',
+      'x-amz-meta-name': 'it is ${filename}',
+      'Content-Disposition': 'attachment; filename=${filename}',
+    }
     // biome-ignore-end lint/suspicious/noTemplateCurlyInString: the placeholder is S3's own.
     const conditions = [
       { key: 'up/cat.png' },
@@ -136,7 +145,10 @@ t.test('a POST form behaves', async t => {
       Metadata: { name: 'it is cat.png' },
       ContentDisposition: 'attachment; filename=cat.png',
     })
-    t.equal((await post(form(signed(fields, { conditions: [['starts-with', '$key', 'up/'], ...conditions.slice(1)] }), 'x', '$&/ca$&t'))).status, 403)
+    t.equal(
+      (await post(form(signed(fields, { conditions: [['starts-with', '$key', 'up/'], ...conditions.slice(1)] }), 'x', '$&/ca$&t'))).status,
+      403,
+    )
   })
 
   t.test('with all that a PutObject takes of an object', async t => {

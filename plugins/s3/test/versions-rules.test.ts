@@ -145,7 +145,10 @@ t.test('GetObjectAttributes', async t => {
     const wire = (headers: Record<string, string>) =>
       http({ url: '/data/k?attributes', headers: { 'x-amz-object-attributes': 'ObjectParts', ...headers } })
     t.match((await wire({ 'x-amz-max-parts': 'x' })).body, 'Provided x-amz-max-parts not an integer or within integer range')
-    t.match((await wire({ 'x-amz-part-number-marker': 'x' })).body, 'Provided x-amz-part-number-marker not an integer or within integer range')
+    t.match(
+      (await wire({ 'x-amz-part-number-marker': 'x' })).body,
+      'Provided x-amz-part-number-marker not an integer or within integer range',
+    )
     t.match((await wire({ 'x-amz-max-parts': '1' })).body, '<ObjectParts><PartsCount>3</PartsCount><PartNumberMarker>0</PartNumberMarker>')
   })
 })
@@ -182,6 +185,9 @@ t.test('RenameObject', async t => {
     await client.putObject({ ...K, Body: 'x', Metadata: { a: '1' }, Tagging: 't=1' })
     await client.renameObject({ ...B, Key: 'new', RenameSource: 'k' })
     t.match(await client.headObject({ ...B, Key: 'new' }), { Metadata: { a: '1' }, TagCount: 1 })
-    t.match(await client.listObjectVersions({ ...B, Prefix: 'k' }), { DeleteMarkers: [{ IsLatest: true }], Versions: [{ IsLatest: false }] })
+    t.match(await client.listObjectVersions({ ...B, Prefix: 'k' }), {
+      DeleteMarkers: [{ IsLatest: true }],
+      Versions: [{ IsLatest: false }],
+    })
   })
 })

@@ -4,7 +4,7 @@ import { sliceChunks } from '../chunks.js'
 import { checkReadConditions } from '../conditions.js'
 import { checkCustomerKey, checkNoEncryptionHeader } from '../encryption.js'
 import { operation } from '../kit.js'
-import { checkOverrides, checkReadable, objectMembers, selectBytes } from '../object-members.js'
+import { checkOverrides, checkPart, checkReadable, objectMembers, selectBytes } from '../object-members.js'
 import { checkKey, versionOf } from '../versions.js'
 
 /** Status 206, for a range or a part. */
@@ -14,6 +14,7 @@ export const getObject = operation('GetObject', (ctx, input) => {
   const bucket = bucketOf(ctx, input)
   const { Key: key = '' } = input
   checkKey(key)
+  checkPart(input)
   checkOverrides(ctx, input)
   checkNoEncryptionHeader(ctx)
   const version = versionOf(ctx, bucket, key, input.VersionId)

@@ -47,18 +47,11 @@ export const listMultipartUploads = operation('ListMultipartUploads', (ctx, inpu
   const CommonPrefixes: { Prefix: string }[] = []
   let last: { key: string; uploadId?: string } | undefined
   let truncated = false
-  let passed = !(keyMarker && uploadMarker)
   for (const upload of ctx.stores.uploads.list(bucket.id)) {
     const order = keyMarker ? compareKeys(upload.key, keyMarker) : 1
     if (order < 0 || !upload.key.startsWith(prefix)) continue
-    if (order === 0) {
-      // An upload id marks a place among the uploads of the key marker; alone, the key marker is past all of them.
-      const here = upload.uploadId === uploadMarker
-      if (!uploadMarker || here || !passed) {
-        passed ||= here
-        continue
-      }
-    }
+    // An upload id marks a place among the uploads of the key marker; alone, the key marker is past all of them.
+    if (order === 0 && (!uploadMarker || upload.uploadId <= uploadMarker)) continue
     const at = delimiter ? upload.key.indexOf(delimiter, prefix.length) : -1
     const common = at < 0 ? undefined : upload.key.slice(0, at + delimiter.length)
     if (common !== undefined && (common === last?.key || keyMarker.startsWith(common))) continue

@@ -13,10 +13,13 @@ import { checkKey, versionIdMember } from '../versions.js'
 /**
  * Refuses a body whose length isn't told beforehand, as S3 does.
  *
- * @throws NotImplemented
+ * @throws NotImplemented, MissingContentLength for chunks that don't say how much they are in all.
  */
 export function checkTransferEncoding(ctx: Context): void {
   const { headers } = ctx.http ?? {}
+  if (String(headers?.['x-amz-content-sha256']).startsWith('STREAMING-') && headers?.['x-amz-decoded-content-length'] === undefined) {
+    throw s3Error('MissingContentLength')
+  }
   if (headers?.['transfer-encoding'] === undefined || headers['x-amz-decoded-content-length'] !== undefined) return
   throw s3Error('NotImplemented', { fields: { Header: 'Transfer-Encoding' } })
 }
