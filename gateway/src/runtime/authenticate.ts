@@ -6,7 +6,16 @@ import type { AccessKey } from './credentials.js'
 import type { ApiRoute } from './exchange.js'
 import type { Gateway } from './gateway.js'
 import { rootOf } from './request-context.js'
-import { checkPresignedForm, checkPresignedTime, checkSignedHeaders, checkSkew, MAX_SKEW_MS, signatureMismatch } from './s3-refusals.js'
+import {
+  checkPresignedForm,
+  checkPresignedTime,
+  checkScheme,
+  checkSignedHeaders,
+  checkSkew,
+  MAX_SKEW_MS,
+  missingDate,
+  signatureMismatch,
+} from './s3-refusals.js'
 import { checkSignature, parseBasicDate, readSignature, type Signature } from './signature.js'
 
 /**
@@ -19,8 +28,11 @@ import { checkSignature, parseBasicDate, readSignature, type Signature } from '.
  */
 export function callerOf(gateway: Gateway, route: ApiRoute, wire: WireCall): Caller {
   const { accessKeyId } = route
-  // Only a query can hold the parameters of a presigned URL.
-  if (wire.rawQuery !== '' && isS3(route)) checkPresignedForm(wire.query, wire.headers)
+  if (isS3(route)) {
+    checkScheme(wire.headers)
+    // Only a query can hold the parameters of a presigned URL.
+    if (wire.rawQuery !== '') checkPresignedForm(wire.query, wire.headers)
+  }
   if (!accessKeyId) return anonymous(route)
   const key = gateway.credentials.find(accessKeyId)
   if (key?.sessionToken !== undefined) checkToken(gateway, route, wire, key)
@@ -29,6 +41,7 @@ export function callerOf(gateway: Gateway, route: ApiRoute, wire: WireCall): Cal
   if (presigned || verify) {
     const signature = readSignature(wire.exchange)
     if (signature) checkRequest(gateway, route, wire, signature, key)
+    else if (verify && isS3(route)) throw missingDate()
     else if (verify)
       throw refuse(route, 'IncompleteSignature', 'Authorization header requires Credential, SignedHeaders, Signature and a date.')
   }

@@ -63,6 +63,20 @@ function checkForm2(query: URLSearchParams): void {
   if (!/^\d+$/.test(expires)) throw denied(`Invalid date (should be seconds since epoch): ${expires}`)
 }
 
+/** What S3 says of a signed request whose date it can't find. */
+export function missingDate(): AwsError {
+  return denied('AWS authentication requires a valid Date or x-amz-date header')
+}
+
+/** @throws AwsError InvalidArgument for an Authorization header of another kind than Amazon's. */
+export function checkScheme({ authorization }: Headers): void {
+  if (!authorization || String(authorization).startsWith('AWS')) return
+  throw new AwsError('InvalidArgument', 'Unsupported Authorization Type', {
+    status: 400,
+    fields: { ArgumentName: 'Authorization', ArgumentValue: authorization },
+  })
+}
+
 /** @throws AwsError AccessDenied for a presigned URL that has ended or hasn't begun. */
 export function checkPresignedTime({ version, date, expiresAt = 0 }: Signature, now: number): void {
   if (now >= expiresAt) {
@@ -82,7 +96,7 @@ export function checkSkew({ version, date }: Signature, headers: Headers, now: n
   const time = parseBasicDate(text) ?? Date.parse(text)
   if (Number.isNaN(time)) {
     if (version === 4) return
-    throw denied('AWS authentication requires a valid Date or x-amz-date header')
+    throw missingDate()
   }
   if (Math.abs(now - time) <= MAX_SKEW_MS) return
   throw new AwsError('RequestTimeTooSkewed', 'The difference between the request time and the current time is too large.', {

@@ -1,5 +1,7 @@
 import type * as Control from '@aws-sdk/client-s3-control'
 import t from 'tap'
+import type { S3State } from '../src/state.js'
+import type { ObjectData } from '../src/types.js'
 import { refuses, startS3, textOf } from './kit.js'
 
 const B = { Bucket: 'data' }
@@ -158,6 +160,25 @@ t.test('the directives of a copy', async t => {
       fields: { ArgumentName: 'x-amz-tagging-directive', ArgumentValue: 'KEEP' },
     })
   })
+})
+
+t.test('a source of more than 5 GiB is copied in parts only', async t => {
+  const s3 = await startS3(t)
+  const { client } = s3
+  await client.putObject({ ...B, Key: 'k', Body: 'small in truth' })
+  // The record of a large object: its bytes would take minutes to write and to read.
+  const { buckets, objects } = (await s3.gateway.unit('s3')).state as S3State
+  const index = objects.in(buckets.in({ account: '000000000000', region: 'us-east-1' }).get('data')!.id)
+  index.put({ ...(index.current('k') as ObjectData), size: 5 * 1024 ** 3 + 1 })
+  const refusal = {
+    message: 'The specified copy source is larger than the maximum allowable size for a copy source: 5368709120',
+    status: 400,
+  }
+  await refuses(t, client.copyObject(COPY), 'InvalidRequest', refusal)
+  const { UploadId } = await client.createMultipartUpload({ ...B, Key: 'copy' })
+  const part = (CopySourceRange?: string) => client.uploadPartCopy({ ...COPY, UploadId, PartNumber: 1, CopySourceRange })
+  await refuses(t, part(), 'InvalidRequest', refusal)
+  t.ok(await part('bytes=0-13'))
 })
 
 t.test('the source of an UploadPartCopy is read as a copy’s is', async t => {

@@ -47,6 +47,14 @@ async function refusesNumbers(t: Parameters<typeof startS3>[0], list: string) {
 t.test('ListObjects', async t => {
   t.test('refuses numbers and encodings that are none', async t => refusesNumbers(t, ''))
 
+  t.test('refuses types of lists that there aren’t', async t => {
+    const { get } = await start(t, [])
+    for (const type of ['1', '3']) {
+      const fields = `<ArgumentName>list-type</ArgumentName><ArgumentValue>${type}</ArgumentValue>`
+      t.equal((await get(`list-type=${type}`)).body, errorDocument('InvalidArgument', 'Invalid List Type specified in Request', fields))
+    }
+  })
+
   t.test('behaves: a marker may be any text, and lies in its common prefix', async t => {
     const { client } = await start(t, ['a', 'b/1', 'b/2', 'c/1', 'd'])
     const list = async (query: object) => {

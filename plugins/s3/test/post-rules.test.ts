@@ -94,7 +94,7 @@ t.test('a POST policy refuses', async t => {
 })
 
 t.test('a POST form refuses, in S3’s order', async t => {
-  const { post } = await start(t)
+  const { post, s3 } = await start(t)
   const must = (name: string) =>
     `Bucket POST must contain a field named '${name}'.  If it is specified, please check the order of the fields.`
   const missing = (name: string) =>
@@ -122,11 +122,21 @@ t.test('a POST form refuses, in S3’s order', async t => {
   t.match((await post(form(signed({ key: 'k' }, { expiration: '2025-01-01T00:00:00Z' })))).body, 'Policy expired.')
   t.match((await post(form(signed({ key: 'k', tagging: '<nonsense' })))).body, '<Code>MalformedXML</Code>')
   t.match((await post(form(signed({ key: 'k', 'x-amz-storage-class': 'COLD' })))).body, '<Code>InvalidStorageClass</Code>')
+  const bare = Object.getPrototypeOf(s3) as typeof s3
+  const elsewhere = (secret: string) =>
+    bare.http({
+      method: 'POST',
+      url: '/nope',
+      headers: { 'content-type': `multipart/form-data; boundary=${BOUNDARY}` },
+      body: form(signed({ key: 'k' }, { bucket: 'nope', secret })),
+    })
+  t.match((await elsewhere('wrong')).body, '<Code>SignatureDoesNotMatch</Code>')
+  t.match(await elsewhere('test'), { status: 404, body: '<Code>NoSuchBucket</Code>' })
   t.match((await post('no boundary here')).body, '<Code>MalformedPOSTRequest</Code>')
 })
 
 t.test('a POST form behaves', async t => {
-  t.test('with the file’s name in the place of ${filename} in any field, before the policy is asked', async t => {
+  t.test('with the file’s name where any field asks for it, before the policy is asked', async t => {
     const { client, post } = await start(t)
     // biome-ignore-start lint/suspicious/noTemplateCurlyInString: the placeholder is S3's own.
     const fields = {

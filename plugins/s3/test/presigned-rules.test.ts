@@ -187,6 +187,18 @@ t.test('a signed date may be a quarter of an hour off', async t => {
   t.match((await old('')).body, '<Message>AWS authentication requires a valid Date or x-amz-date header</Message>')
 })
 
+t.test('an Authorization header that isn’t Amazon’s is refused, and a signature without a date', async t => {
+  const { get } = await start(t)
+  for (const authorization of ['Bearer token', 'Basic dXNlcjpwYXNz']) {
+    const { status, body } = await get('/data/k', { authorization })
+    const fields = `<ArgumentName>Authorization</ArgumentName><ArgumentValue>${authorization}</ArgumentValue>`
+    t.strictSame([status, body], [400, errorDocument('InvalidArgument', 'Unsupported Authorization Type', fields)])
+  }
+  const authorization = `AWS4-HMAC-SHA256 Credential=test/${SCOPE}, SignedHeaders=host, Signature=00`
+  const { status, body } = await get('/data/k', { authorization })
+  t.strictSame([status, body], [403, errorDocument('AccessDenied', 'AWS authentication requires a valid Date or x-amz-date header')])
+})
+
 t.test('a refusal of a HEAD has its status and no body', async t => {
   const { get } = await start(t)
   const { status, body } = await get(url4({ 'X-Amz-Expires': '-1' }), {}, 'HEAD')
