@@ -32,8 +32,8 @@ interface Node {
   greedy: Route[]
 }
 
-/** Query parameters that any S3 request may have: signatures and tie-breaks. */
-const S3_COMMON_QUERY = /^(?:x-id|x-amz-.*|awsaccesskeyid|signature|expires|response-.*)$/i
+/** Query parameters that any S3 request may have: signatures, headers that SDKs move there, and tie-breaks. */
+const S3_COMMON_QUERY = /^(?:x-id|x-amz-.*|awsaccesskeyid|signature|expires|content-type|content-md5|response-.*)$/i
 
 const LABEL = /^\{(\w+)(\+?)\}$/
 

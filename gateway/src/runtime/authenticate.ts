@@ -72,7 +72,9 @@ function checkRequest(gateway: Gateway, route: ApiRoute, wire: WireCall, signatu
     throw refuse(route, 'RequestTimeTooSkewed', 'The difference between the request time and the current time is too large.')
   }
   const secret = key?.secretAccessKey ?? gateway.config.env.MINISTACK_SECRET_ACCESS_KEY ?? 'test'
-  const { method, rawQuery, headers, path } = wire.exchange
+  const { method, rawQuery, path } = wire.exchange
+  // Version 2 signs Amazon's headers as headers, wherever they stand in the end.
+  const { headers } = signature.version === 2 ? wire : wire.exchange
   const check = checkSignature({ method, path, rawQuery, headers, body: wire.body }, signature, secret, wire.path)
   if (check.matches) return
   if (s3) throw signatureMismatch(signature, check)
