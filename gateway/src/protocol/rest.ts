@@ -1,7 +1,7 @@
 import type { AwsError } from '../authoring/errors.js'
 import { type EventStreamCodec, eventsOf, writeEventStream } from './event-stream.js'
 import { type Failure, failureOf } from './failure.js'
-import { bindingsOf, checkQuery, headerWriters, type Placement, placementOf } from './http-bindings.js'
+import { bindingsOf, checkQuery, headerText, headerWriters, type Placement, placementOf } from './http-bindings.js'
 import { reading, type ServerProtocol } from './protocol.js'
 import { type RouteMatch, RouteTable } from './routes.js'
 import { type MalformedValue, utf8 } from './scalars.js'
@@ -94,7 +94,7 @@ export abstract class RestProtocol implements ServerProtocol {
     const failure = failureOf(this.model, error)
     const response: WireResponse = { status: failure.status, headers: this.idHeaders(requestId), body: undefined }
     if (failure.shape !== undefined) writeHeaders(this.#outputPlan(failure.shape), response, failure.fields)
-    Object.assign(response.headers, failure.headers)
+    for (const [name, text] of Object.entries(failure.headers ?? {})) response.headers[name] = headerText(text)
     const members = failure.shape === undefined ? [] : this.#outputPlan(failure.shape).body
     this.writeError(failure, members, response, requestId)
     // Neither an answer to HEAD nor a 304 has a body.

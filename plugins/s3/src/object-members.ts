@@ -1,6 +1,6 @@
 import { checksumMembers } from './checksums.js'
 import { encryptionMembers } from './encryption.js'
-import { invalidRequest, s3Error } from './errors.js'
+import { invalidArgument, invalidRequest, s3Error } from './errors.js'
 import type { Context } from './kit.js'
 import { expirationMember } from './lifecycle-rules.js'
 import { metadataHeaders } from './metadata.js'
@@ -73,12 +73,26 @@ export interface ResponseOverrides {
   readonly ResponseExpires?: Date | string | undefined
 }
 
-/** @throws InvalidRequest for an anonymous caller who asks for other headers. */
+const OVERRIDES = [
+  ['ResponseCacheControl', 'response-cache-control'],
+  ['ResponseContentDisposition', 'response-content-disposition'],
+  ['ResponseContentEncoding', 'response-content-encoding'],
+  ['ResponseContentLanguage', 'response-content-language'],
+  ['ResponseContentType', 'response-content-type'],
+  ['ResponseExpires', 'response-expires'],
+] as const satisfies readonly (readonly [keyof ResponseOverrides, string])[]
+
+/** @throws InvalidRequest for an anonymous caller who asks for other headers, InvalidArgument for what no header can hold. */
 export function checkOverrides(ctx: Context, input: ResponseOverrides): void {
-  if (ctx.caller.type !== 'anonymous') return
-  const asked = input.ResponseCacheControl ?? input.ResponseContentDisposition ?? input.ResponseContentEncoding
-  if ((asked ?? input.ResponseContentLanguage ?? input.ResponseContentType ?? input.ResponseExpires) !== undefined) {
-    throw invalidRequest('Request specific response headers cannot be used for anonymous GET requests.')
+  for (const [member, parameter] of OVERRIDES) {
+    const value = input[member]
+    if (value === undefined) continue
+    if (ctx.caller.type === 'anonymous') {
+      throw invalidRequest('Request specific response headers cannot be used for anonymous GET requests.')
+    }
+    if (typeof value === 'string' && /[^\t\x20-\x7e\x80-\xff]/.test(value)) {
+      throw invalidArgument('Header value cannot be represented using ISO-8859-1.', parameter, value)
+    }
   }
 }
 

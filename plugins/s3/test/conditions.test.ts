@@ -70,6 +70,10 @@ t.test('conditions of a read', async t => {
       headers: { etag: ETAG, 'last-modified': lastModified, 'cache-control': 'max-age=60' },
       body: '',
     })
+    const odd = await withObject(t, { CacheControl: '€\r\nx: y' })
+    t.match((await odd.get({ 'if-none-match': ETAG })).headers, {
+      'cache-control': `=?UTF-8?B?${Buffer.from('€\r\nx: y').toString('base64')}?=`,
+    })
     for (const [header, value, condition] of [
       ['if-match', '"a"', 'If-Match'],
       ['if-unmodified-since', 'Wed, 31 Dec 2025 23:59:59 GMT', 'If-Unmodified-Since'],

@@ -148,6 +148,18 @@ t.test('errors of GetObject on the wire, and of HeadObject without a body', asyn
         '<ArgumentName>x-amz-server-side-encryption</ArgumentName><ArgumentValue>AES256</ArgumentValue>',
       ),
     ],
+    ...['%E2%82%AC', 'a%0D%0Ab'].map(
+      value =>
+        [
+          { url: `/data/k?response-content-disposition=${value}` },
+          400,
+          errorDocument(
+            'InvalidArgument',
+            'Header value cannot be represented using ISO-8859-1.',
+            `<ArgumentName>response-content-disposition</ArgumentName><ArgumentValue>${decodeURIComponent(value).replace('\r', '&#xd;')}</ArgumentValue>`,
+          ),
+        ] as [Request, number, string],
+    ),
     [{ url: '/data/%FF' }, 400, errorDocument('InvalidURI', "Couldn't parse the specified URI.", '<URI>%FF</URI>')],
     [{ url: '/data/k', headers: { 'x-amz-expected-bucket-owner': '111111111111' } }, 403, errorDocument('AccessDenied', 'Access Denied')],
   ]
