@@ -1,3 +1,4 @@
+import { AwsError } from '../authoring/errors.js'
 import type { EventStreamCodec } from './event-stream.js'
 import { type Failure, messageMember } from './failure.js'
 import { plainElements } from './query.js'
@@ -16,6 +17,7 @@ export class RestXmlProtocol extends RestProtocol {
   readonly name = 'restXml'
   protected readonly format: DocumentFormat
   protected readonly bindingError: string
+  protected override readonly bindingRefusal
   readonly #s3: boolean
   readonly #amazonIds: boolean
   readonly #writer: XmlWriter
@@ -31,6 +33,7 @@ export class RestXmlProtocol extends RestProtocol {
     this.#contentType = this.#amazonIds ? 'application/xml' : 'text/xml'
     this.#prolog = this.#amazonIds ? '<?xml version="1.0" encoding="UTF-8"?>\n' : '<?xml version="1.0"?>\n'
     this.bindingError = this.#s3 ? 'InvalidArgument' : (serializationCode ?? 'MalformedInput')
+    this.bindingRefusal = this.#s3 ? refusedArgument : undefined
     this.format = xmlFormat(model, this.#writer, {
       contentType: this.#contentType,
       prolog: this.#prolog,
@@ -63,6 +66,21 @@ export class RestXmlProtocol extends RestProtocol {
     const type = `<Type>${failure.fault === 'server' ? 'Receiver' : 'Sender'}</Type>`
     response.body = `${this.#prolog}<ErrorResponse${xmlns(this.model.service.xmlNamespace)}><Error>${type}${code}${extra}</Error>${ids}</ErrorResponse>`
   }
+}
+
+/** S3's words for a query parameter or header that can't be read. */
+function refusedArgument(error: MalformedValue): AwsError | undefined {
+  if (error.binding === undefined) return undefined
+  const { place, text, type } = error.binding
+  const message =
+    place === 'partNumber'
+      ? 'Part number must be an integer between 1 and 10000, inclusive'
+      : type === 'number'
+        ? `Provided ${place} not an integer or within integer range`
+        : type === 'timestamp' && place.startsWith('x-amz-object-lock')
+          ? 'The retain until date must be provided in ISO 8601 format'
+          : error.message
+  return new AwsError('InvalidArgument', message, { cause: error, fields: { ArgumentName: place, ArgumentValue: text } })
 }
 
 /** S3's second id of a request: opaque, so any text that goes with the first will do. */

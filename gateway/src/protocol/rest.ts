@@ -1,10 +1,10 @@
 import type { AwsError } from '../authoring/errors.js'
 import { type EventStreamCodec, eventsOf, writeEventStream } from './event-stream.js'
 import { type Failure, failureOf } from './failure.js'
-import { bindingsOf, checkQuery, headerWriters, type Placement, placementOf } from './http-bindings.js'
+import { bindingsOf, checkQuery, headerText, headerWriters, type Placement, placementOf } from './http-bindings.js'
 import { reading, type ServerProtocol } from './protocol.js'
 import { type RouteMatch, RouteTable } from './routes.js'
-import { utf8 } from './scalars.js'
+import { type MalformedValue, utf8 } from './scalars.js'
 import type { Member, Model, OperationModel, StructShape } from './shapes.js'
 import type { ProtocolName, WireRequest, WireResponse } from './wire.js'
 
@@ -57,9 +57,13 @@ export abstract class RestProtocol implements ServerProtocol {
     if (req.found === undefined) this.operationOf(req)
     const { labels } = req.found as RouteMatch
     const input: Record<string, unknown> = {}
-    reading(this.bindingError, () => {
-      for (const bind of plan.bindings) bind(input, req, labels)
-    })
+    reading(
+      this.bindingError,
+      () => {
+        for (const bind of plan.bindings) bind(input, req, labels)
+      },
+      this.bindingRefusal,
+    )
     reading(this.format.malformed, () => this.#readBody(operation, plan, shape, req, input))
     return input
   }
@@ -90,7 +94,7 @@ export abstract class RestProtocol implements ServerProtocol {
     const failure = failureOf(this.model, error)
     const response: WireResponse = { status: failure.status, headers: this.idHeaders(requestId), body: undefined }
     if (failure.shape !== undefined) writeHeaders(this.#outputPlan(failure.shape), response, failure.fields)
-    Object.assign(response.headers, failure.headers)
+    for (const [name, text] of Object.entries(failure.headers ?? {})) response.headers[name] = headerText(text)
     const members = failure.shape === undefined ? [] : this.#outputPlan(failure.shape).body
     this.writeError(failure, members, response, requestId)
     // Neither an answer to HEAD nor a 304 has a body.
@@ -103,6 +107,9 @@ export abstract class RestProtocol implements ServerProtocol {
 
   /** The code of a path, query or header value that can't be read. */
   protected abstract readonly bindingError: string
+
+  /** How a service refuses such a value in more than its message. */
+  protected readonly bindingRefusal: ((error: MalformedValue) => AwsError | undefined) | undefined = undefined
 
   protected abstract idHeaders(requestId: string): Record<string, string | string[]>
 

@@ -32,8 +32,8 @@ interface Node {
   greedy: Route[]
 }
 
-/** Query parameters that any S3 request may have: signatures and tie-breaks. */
-const S3_COMMON_QUERY = /^(?:x-id|x-amz-.*|awsaccesskeyid|signature|expires|response-.*)$/i
+/** Query parameters that any S3 request may have: signatures, headers that SDKs move there, and tie-breaks. */
+const S3_COMMON_QUERY = /^(?:x-id|x-amz-.*|awsaccesskeyid|signature|expires|content-type|content-md5|response-.*)$/i
 
 const LABEL = /^\{(\w+)(\+?)\}$/
 
@@ -109,7 +109,7 @@ export class RouteTable {
         }
         if (hit === undefined) hit = route
         else if (byRank(hit, route) < 0) break
-      } else incomplete ??= route
+      } else if (!this.#s3 || route.literals.length > 0 || route.requiredQuery.every(name => req.query.has(name))) incomplete ??= route
     }
     const route = hit ?? incomplete
     if (route !== undefined && this.#s3 && req.rawQuery !== '') {
@@ -128,10 +128,16 @@ export class RouteTable {
     if (this.#s3)
       return new AwsError('MethodNotAllowed', 'The specified method is not allowed against this resource.', {
         status: 405,
-        fields: { Method: req.method },
+        fields: { Method: req.method, ResourceType: resourceType(req.path) },
       })
     return new AwsError('UnknownOperationException', `There is no operation for ${req.method} ${req.path}`, { status: 404 })
   }
+}
+
+/** What S3 calls the thing that a path is of. */
+function resourceType(path: string): 'SERVICE' | 'BUCKET' | 'OBJECT' {
+  const [, bucket = '', ...key] = path.split('/')
+  return bucket === '' ? 'SERVICE' : key.join('') === '' && key.length < 2 ? 'BUCKET' : 'OBJECT'
 }
 
 /** Query literals first, then literal segments, depth, and required parameters. */

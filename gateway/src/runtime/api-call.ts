@@ -16,6 +16,7 @@ import type { Caller, Context, HttpInfo } from './context.js'
 import type { ApiRoute, HttpExchange } from './exchange.js'
 import type { Gateway } from './gateway.js'
 import type { LoadedService, LoadedUnit } from './loaded-unit.js'
+import { presignedHeaders } from './presigned-headers.js'
 import { RequestContext } from './request-context.js'
 
 /** One API call on its way through the steps; each step fills in what the next ones need. */
@@ -75,6 +76,7 @@ export class WireCall implements HttpInfo, WireRequest {
   readonly exchange: HttpExchange
   readonly protocol: ServerProtocol
   readonly path: string
+  readonly headers: HttpExchange['headers']
   body: Buffer = EMPTY
   stream: WireRequest['stream']
   found: unknown
@@ -85,6 +87,7 @@ export class WireCall implements HttpInfo, WireRequest {
     this.exchange = exchange
     this.protocol = protocol
     this.path = route.path ?? exchange.path
+    this.headers = route.service.name === 's3' ? presignedHeaders(exchange) : exchange.headers
   }
 
   get method(): string {
@@ -98,10 +101,6 @@ export class WireCall implements HttpInfo, WireRequest {
   get query(): URLSearchParams {
     this.#query ??= new URLSearchParams(this.exchange.rawQuery)
     return this.#query
-  }
-
-  get headers(): HttpExchange['headers'] {
-    return this.exchange.headers
   }
 
   get host(): string {

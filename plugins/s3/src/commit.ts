@@ -30,10 +30,11 @@ export function commit(
   if (now?.id !== bucket.id) throw noSuchBucket(bucket.name)
   const objects = ctx.stores.objects.in(bucket.id)
   checkWriteConditions(conditions, object.key, objects.current(object.key))
+  const seq = ctx.stores.objects.nextSeq()
   const version: ObjectData = {
     ...object,
-    versionId: now.versioning === 'Enabled' ? newVersionId() : 'null',
-    seq: ctx.stores.objects.nextSeq(),
+    versionId: now.versioning === 'Enabled' ? newVersionId(seq) : 'null',
+    seq,
     modified: nowInSeconds(ctx),
   }
   objects.put(version)

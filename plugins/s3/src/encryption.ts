@@ -127,6 +127,17 @@ export function checkCustomerKey(encryption: ObjectEncryption, input: CustomerKe
   } else if (md5) throw invalidRequest('The encryption parameters are not applicable to this object.')
 }
 
+/**
+ * Refuses the header that chooses an encryption where nothing is to be encrypted: on a read, and on the parts of an upload that chose already.
+ *
+ * @throws InvalidArgument
+ */
+export function checkNoEncryptionHeader(ctx: Context): void {
+  const given = ctx.http?.headers[SSE_HEADER]
+  if (given === undefined) return
+  throw invalidArgument(`${SSE_HEADER} header is not supported for this operation.`, SSE_HEADER, String(given))
+}
+
 /** The output members that tell an object's encryption. */
 export function encryptionMembers(encryption: ObjectEncryption): {
   ServerSideEncryption?: ServerSideEncryption

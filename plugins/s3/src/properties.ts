@@ -15,7 +15,7 @@ export interface PropertiesInput extends AclInput, EncryptionInput, LockInput {
   readonly ContentEncoding?: string | undefined
   readonly ContentLanguage?: string | undefined
   readonly ContentType?: string | undefined
-  readonly Expires?: Date | undefined
+  readonly Expires?: Date | string | undefined
   readonly WebsiteRedirectLocation?: string | undefined
   readonly Metadata?: Record<string, string> | undefined
   readonly StorageClass?: string | undefined
@@ -65,9 +65,14 @@ export function systemHeaders(input: PropertiesInput): SystemHeaders {
     ContentEncoding: storedEncoding(input.ContentEncoding),
     ContentLanguage: input.ContentLanguage,
     ContentType: input.ContentType || 'binary/octet-stream',
-    Expires: input.Expires,
+    Expires: expiresText(input.Expires),
     WebsiteRedirectLocation: redirect,
   }
+}
+
+/** `Expires` as a header has it: the text that came over the wire, or an SDK's date. */
+export function expiresText(given: Date | string | undefined): string | undefined {
+  return given instanceof Date ? given.toUTCString() : given
 }
 
 /** @throws InvalidStorageClass */

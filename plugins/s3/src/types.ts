@@ -101,7 +101,8 @@ export interface SystemHeaders {
   readonly ContentEncoding?: string
   readonly ContentLanguage?: string
   readonly ContentType: string
-  readonly Expires?: Date
+  /** Any text: S3 doesn't look at it. */
+  readonly Expires?: string
   readonly WebsiteRedirectLocation?: string
 }
 

@@ -2,10 +2,10 @@ import { Readable } from 'node:stream'
 import { bucketOf } from '../buckets.js'
 import { invalidRequest } from '../errors.js'
 import { operation } from '../kit.js'
+import { locationOf } from '../locations.js'
 import { checkReadable } from '../object-members.js'
 import { torrentOf } from '../torrent.js'
 import { checkKey, versionOf } from '../versions.js'
-import { locationOf } from './post-object.js'
 
 /** Torrents are for objects that are smaller than this: 5 GB. */
 const TORRENT_LIMIT_BYTES = 5 * 1024 ** 3

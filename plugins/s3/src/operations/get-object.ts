@@ -2,9 +2,9 @@ import { read } from '../body.js'
 import { bucketOf } from '../buckets.js'
 import { sliceChunks } from '../chunks.js'
 import { checkReadConditions } from '../conditions.js'
-import { checkCustomerKey } from '../encryption.js'
+import { checkCustomerKey, checkNoEncryptionHeader } from '../encryption.js'
 import { operation } from '../kit.js'
-import { checkOverrides, checkReadable, objectMembers, selectBytes } from '../object-members.js'
+import { checkOverrides, checkPart, checkReadable, objectMembers, selectBytes } from '../object-members.js'
 import { noteAccess } from '../tiering.js'
 import { checkKey, versionOf } from '../versions.js'
 
@@ -15,7 +15,9 @@ export const getObject = operation('GetObject', (ctx, input) => {
   const bucket = bucketOf(ctx, input)
   const { Key: key = '' } = input
   checkKey(key)
+  checkPart(input)
   checkOverrides(ctx, input)
+  checkNoEncryptionHeader(ctx)
   const version = versionOf(ctx, bucket, key, input.VersionId)
   checkCustomerKey(version.encryption, input)
   checkReadConditions(input, version)

@@ -1,8 +1,9 @@
 import type { ObjectLockConfiguration } from '@aws-sdk/client-s3'
 import { bucketOf, updateBucket } from '../buckets.js'
+import { checkDocumentDigests } from '../document-digests.js'
 import { malformedXml, s3Error } from '../errors.js'
 import { operation } from '../kit.js'
-import { checkRetentionChange, isMode, parseRetention, requireLock } from '../object-lock.js'
+import { checkRetentionChange, isMode, noEventHolds, parseRetention, requireLock } from '../object-lock.js'
 import { versionOf } from '../versions.js'
 
 /** The longest default retention. */
@@ -18,6 +19,7 @@ export const getObjectLockConfiguration = operation('GetObjectLockConfiguration'
 export const putObjectLockConfiguration = operation('PutObjectLockConfiguration', (ctx, input) => {
   const bucket = bucketOf(ctx, input)
   const configuration = input.ObjectLockConfiguration
+  checkDocumentDigests(ctx)
   checkConfiguration(configuration)
   if (bucket.versioning !== 'Enabled') {
     throw s3Error('InvalidBucketState', { message: "Versioning must be 'Enabled' on the bucket to apply a Object Lock configuration" })
@@ -31,6 +33,7 @@ export const putObjectLockConfiguration = operation('PutObjectLockConfiguration'
 function checkConfiguration(configuration: ObjectLockConfiguration | undefined): asserts configuration is ObjectLockConfiguration {
   if (configuration?.ObjectLockEnabled !== 'Enabled') throw malformedXml()
   if (!configuration.Rule) return
+  if (configuration.Rule.DefaultRetention?.DefaultEventHold) throw noEventHolds()
   const { Mode: mode, Days: days, Years: years } = configuration.Rule.DefaultRetention ?? {}
   if (!isMode(mode) || (days === undefined) === (years === undefined)) throw malformedXml()
   const refuse = (message: string) => s3Error('InvalidArgument', { message })
@@ -49,6 +52,7 @@ export const getObjectRetention = operation('GetObjectRetention', (ctx, input) =
 export const putObjectRetention = operation('PutObjectRetention', (ctx, input) => {
   const bucket = bucketOf(ctx, input)
   requireLock(bucket)
+  checkDocumentDigests(ctx)
   const retention = parseRetention(ctx, input.Retention)
   const version = versionOf(ctx, bucket, input.Key ?? '', input.VersionId)
   checkRetentionChange(ctx, version, retention, input.BypassGovernanceRetention)
@@ -67,6 +71,7 @@ export const getObjectLegalHold = operation('GetObjectLegalHold', (ctx, input) =
 export const putObjectLegalHold = operation('PutObjectLegalHold', (ctx, input) => {
   const bucket = bucketOf(ctx, input)
   requireLock(bucket)
+  checkDocumentDigests(ctx)
   const status = input.LegalHold?.Status
   if (status !== 'ON' && status !== 'OFF') throw malformedXml()
   const version = versionOf(ctx, bucket, input.Key ?? '', input.VersionId)
