@@ -7,6 +7,8 @@ const ERRORS = {
   AccessPointAlreadyOwnedByYou: [409, 'Your previous request to create the named accesspoint succeeded and you already own it.'],
   AnnotationLimitExceeded: [400, 'The request would exceed the maximum number of annotations allowed per object.'],
   AnnotationNameTooLong: [400, 'The annotation name exceeds 512 bytes.'],
+  AuthorizationHeaderMalformed: [400, 'The authorization header that you provided is not valid.'],
+  AuthorizationQueryParametersError: [400, 'The query parameters of the signature are not valid.'],
   BadDigest: [400, 'The Content-MD5 you specified did not match what we received.'],
   BadRequest: [400, 'Bad Request'],
   BucketAlreadyExists: [
@@ -14,6 +16,10 @@ const ERRORS = {
     'The requested bucket name is not available. The bucket namespace is shared by all users of the system. Please select a different name and try again.',
   ],
   BucketAlreadyOwnedByYou: [409, 'Your previous request to create the named bucket succeeded and you already own it.'],
+  BucketHasAccessPointsAttached: [
+    400,
+    'The bucket you tried to delete has access points attached. Delete your access points before deleting your bucket.',
+  ],
   BucketNotEmpty: [409, 'The bucket you tried to delete is not empty'],
   ConditionalRequestConflict: [409, 'The conditional request cannot succeed due to a conflicting operation against this resource.'],
   EntityTooLarge: [400, 'Your proposed upload exceeds the maximum allowed size'],
@@ -60,6 +66,7 @@ const ERRORS = {
   MetadataTooLarge: [400, 'Your metadata headers exceed the maximum allowed metadata size'],
   MethodNotAllowed: [405, 'The specified method is not allowed against this resource.'],
   MissingContentLength: [411, 'You must provide the Content-Length HTTP header.'],
+  MissingRequestBodyError: [400, 'Request Body is empty'],
   NoSuchAnnotation: [404, 'The specified annotation does not exist on this object.'],
   NoSuchBucket: [404, 'The specified bucket does not exist'],
   NoSuchKey: [404, 'The specified key does not exist.'],
@@ -75,6 +82,10 @@ const ERRORS = {
   NotModified: [304, 'Not Modified'],
   ObjectAlreadyInActiveTierError: [403, 'This object is already in the active tier'],
   ObjectLockConfigurationNotFoundError: [404, 'Object Lock configuration does not exist for this bucket'],
+  PermanentRedirect: [
+    301,
+    'The bucket you are attempting to access must be addressed using the specified endpoint. Please send all future requests to this endpoint.',
+  ],
   PreconditionFailed: [412, 'At least one of the pre-conditions you specified did not hold'],
   RestoreAlreadyInProgress: [409, 'Object restore is already in progress'],
   TooManyTagsException: [400, 'The number of tags exceeds the limit of 50 tags.'],

@@ -1,10 +1,10 @@
 import type { CORSRule } from '@aws-sdk/client-s3'
 import { bucketOf, updateBucket } from '../buckets.js'
+import { CORS_METHODS } from '../cors.js'
 import { invalidRequest, malformedXml, s3Error } from '../errors.js'
 import { operation } from '../kit.js'
 
 const MAX_RULES = 100
-const METHODS = ['GET', 'PUT', 'POST', 'DELETE', 'HEAD']
 
 export const getBucketCors = operation('GetBucketCors', (ctx, input) => {
   const { name, config } = bucketOf(ctx, input)
@@ -29,7 +29,8 @@ function checkRule({ AllowedMethods, AllowedOrigins, AllowedHeaders = [], Expose
   if (ID !== undefined && ID.length > 255) throw invalidRequest('The ID length should not exceed allowed limit of 255')
   if (MaxAgeSeconds !== undefined && !Number.isInteger(MaxAgeSeconds)) throw malformedXml()
   for (const method of AllowedMethods) {
-    if (!METHODS.includes(method)) throw invalidRequest(`Found unsupported HTTP method in CORS config. Unsupported method is ${method}`)
+    if (!CORS_METHODS.includes(method))
+      throw invalidRequest(`Found unsupported HTTP method in CORS config. Unsupported method is ${method}`)
   }
   for (const origin of AllowedOrigins) checkWildcards('AllowedOrigin', origin)
   for (const header of AllowedHeaders) checkWildcards('AllowedHeader', header)

@@ -88,7 +88,8 @@ function regionFor(ctx: Context, configuration: CreateBucketConfiguration | unde
 export const headBucket = operation('HeadBucket', (ctx, input) => {
   try {
     const bucket = bucketOf(ctx, input)
-    return { BucketRegion: bucket.region, AccessPointAlias: false, BucketArn: bucketArn(ctx, bucket) }
+    const byAlias = bucketName(input.Bucket ?? '').endsWith('-s3alias')
+    return { BucketRegion: bucket.region, AccessPointAlias: byAlias, BucketArn: bucketArn(ctx, bucket) }
   } catch (error) {
     throw asHeadError(error)
   }
