@@ -72,16 +72,21 @@ export function aclFromHeaders(input: AclInput, owner: string, bucketOwner: stri
 /**
  * Refuses an ACL where ACLs are off; the two that say nothing new are let through.
  *
- * @throws AccessControlListNotSupported
+ * @param code what S3 calls it: another name for a bucket that is being made.
+ * @throws AccessControlListNotSupported, InvalidBucketAclWithObjectOwnership
  */
-export function checkAclAllowed(input: AclInput, bucket: Readonly<Bucket>): void {
+export function checkAclAllowed(
+  input: AclInput,
+  bucket: Readonly<Bucket>,
+  code: 'AccessControlListNotSupported' | 'InvalidBucketAclWithObjectOwnership' = 'AccessControlListNotSupported',
+): void {
   if (ownershipOf(bucket) !== 'BucketOwnerEnforced') return
   const harmless = input.ACL === undefined || input.ACL === 'private' || input.ACL === 'bucket-owner-full-control'
   const grants = HEADERS.some(([member, permission]) => {
     const value = input[member]
     return value !== undefined && !(permission === 'FULL_CONTROL' && value.includes(canonicalId(bucket.account)))
   })
-  if (!harmless || grants) throw s3Error('AccessControlListNotSupported')
+  if (!harmless || grants) throw s3Error(code)
 }
 
 /** Who owns a new object: its writer only where the bucket leaves it to them. */

@@ -45,7 +45,7 @@ import { deleteBucketReplication, getBucketReplication, putBucketReplication } f
 import { getBucketRequestPayment, putBucketRequestPayment } from './operations/bucket-request-payment.js'
 import { deleteBucketTagging, getBucketTagging, putBucketTagging } from './operations/bucket-tagging.js'
 import { deleteBucketWebsite, getBucketWebsite, putBucketWebsite } from './operations/bucket-website.js'
-import { createBucket, deleteBucket, getBucketLocation, headBucket, listBuckets, listDirectoryBuckets } from './operations/buckets.js'
+import { deleteBucket, getBucketLocation, headBucket, listBuckets, listDirectoryBuckets } from './operations/buckets.js'
 import { completeMultipartUpload } from './operations/complete-multipart-upload.js'
 import {
   createAccessPoint,
@@ -64,6 +64,7 @@ import {
 } from './operations/control-public-access-block.js'
 import { listTagsForResource, tagResource, untagResource } from './operations/control-tags.js'
 import { copyObject } from './operations/copy-object.js'
+import { createBucket } from './operations/create-bucket.js'
 import { abortMultipartUpload, createMultipartUpload } from './operations/create-multipart-upload.js'
 import { deleteObject, deleteObjects } from './operations/delete-object.js'
 import { getObject } from './operations/get-object.js'
