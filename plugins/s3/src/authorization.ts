@@ -262,7 +262,9 @@ const ACL_PERMISSIONS: Readonly<Record<string, readonly ['bucket' | 'object', Pe
 }
 
 function allowedByAcl(ctx: Context, bucket: Readonly<Bucket>, action: string, version: ObjectVersion | undefined): boolean {
-  const [kind, permission] = ACL_PERMISSIONS[action] ?? []
+  // Who may write an object owns it, and says by its ACL who else may read it.
+  const ofNewObject = action === 's3:PutObjectAcl' && ctx.operation !== 'PutObjectAcl'
+  const [kind, permission] = ACL_PERMISSIONS[ofNewObject ? 's3:PutObject' : action] ?? []
   if (!permission || ownershipOf(bucket) === 'BucketOwnerEnforced') return false
   if (kind === 'bucket') return grants(ctx, bucket, bucket.config.acl ?? privateAcl(bucket.account), permission)
   // A missing object is nobody's: whether that may be known is for the bucket's ACL to say.

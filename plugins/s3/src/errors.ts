@@ -90,7 +90,6 @@ const ERRORS = {
   RestoreAlreadyInProgress: [409, 'Object restore is already in progress'],
   TooManyTagsException: [400, 'The number of tags exceeds the limit of 50 tags.'],
   TooManyBuckets: [400, 'You have attempted to create more buckets than allowed'],
-  UnresolvableGrantByEmailAddress: [400, 'The e-mail address you provided does not match any account on record.'],
   XAmzContentSHA256Mismatch: [400, "The provided 'x-amz-content-sha256' header does not match what was computed."],
   CrossLocationLoggingProhibitted: [403, 'Cross S3 location logging not allowed.'],
   InvalidAccessPoint: [400, 'The specified access point name or account is not valid.'],

@@ -7,7 +7,6 @@ const B = { Bucket: 'data' }
 const OTHER = '222222222222'
 const HOME = '000000000000'
 const idOf = (account: string) => createHash('sha256').update(`canonical user of account ${account}`).digest('hex')
-const ALL_USERS = 'http://acs.amazonaws.com/groups/global/AllUsers'
 
 const policyOf = (...Statement: object[]) => JSON.stringify({ Version: '2012-10-17', Statement })
 const allow = (Principal: unknown, Action: string, Resource: string, extra = {}) => ({
@@ -126,67 +125,6 @@ t.test('bucket policies', async t => {
     await client.putBucketPolicy({ ...B, Policy })
     await refuses(t, client.putObject({ ...B, Key: 'k', Body: 'x' }), 'AccessDenied')
     await client.putObject({ ...B, Key: 'k', Body: 'x', ServerSideEncryption: 'AES256' })
-  })
-})
-
-t.test('ACLs', async t => {
-  t.test('are refused in S3’s words', async t => {
-    const s3 = await startS3(t)
-    const { client } = s3
-    await refuses(t, client.putBucketAcl({ ...B, ACL: 'private' }), 'AccessControlListNotSupported', {
-      status: 400,
-      message: 'The bucket does not allow ACLs',
-    })
-    await client.putBucketOwnershipControls({ ...B, OwnershipControls: { Rules: [{ ObjectOwnership: 'ObjectWriter' }] } })
-    await refuses(t, client.putBucketAcl(B), 'MissingSecurityHeader', {
-      message: 'Your request was missing a required header',
-      fields: { MissingHeaderName: 'x-amz-acl' },
-    })
-    await refuses(t, client.putBucketAcl({ ...B, ACL: 'public-read' }), 'AccessDenied', { status: 403 })
-    await refuses(t, client.putBucketAcl({ ...B, ACL: 'private', AccessControlPolicy: {} }), 'UnexpectedContent', {
-      message: 'This request does not support content',
-    })
-    await refuses(t, client.putBucketAcl({ ...B, AccessControlPolicy: { Grants: [] } }), 'MalformedACLError')
-    const Owner = { ID: idOf(HOME) }
-    const put = (Grantee: object) =>
-      client.putBucketAcl({ ...B, AccessControlPolicy: { Owner, Grants: [{ Grantee: Grantee as never, Permission: 'READ' }] } })
-    await refuses(t, put({ Type: 'CanonicalUser', ID: 'me' }), 'InvalidArgument', {
-      message: 'Invalid id',
-      fields: { ArgumentName: 'CanonicalUser/ID', ArgumentValue: 'me' },
-    })
-    await refuses(t, put({ Type: 'Group', URI: 'http://nobody' }), 'InvalidArgument', {
-      message: 'Invalid group uri',
-      fields: { ArgumentName: 'Group/URI', ArgumentValue: 'http://nobody' },
-    })
-    await refuses(t, put({ Type: 'AmazonCustomerByEmail', EmailAddress: 'a@b.c' }), 'UnresolvableGrantByEmailAddress')
-    await refuses(t, client.putBucketAcl({ ...B, AccessControlPolicy: { Owner: { ID: idOf(OTHER) }, Grants: [] } }), 'AccessDenied')
-    await refuses(t, client.getObjectAcl({ ...B, Key: 'none' }), 'NoSuchKey')
-  })
-
-  t.test('are kept, and let in whom they name', async t => {
-    const s3 = await startS3(t)
-    const { client } = s3
-    const full = { Grantee: { Type: 'CanonicalUser' as const, ID: idOf(HOME) }, Permission: 'FULL_CONTROL' as const }
-    t.same(await client.getBucketAcl(B), { Owner: { ID: idOf(HOME) }, Grants: [full] })
-    await client.putObject({ ...B, Key: 'k', Body: 'hello' })
-    t.same(await client.getObjectAcl({ ...B, Key: 'k' }), { Owner: { ID: idOf(HOME) }, Grants: [full] })
-    await opened(s3, 'ObjectWriter')
-    const other = s3.as({ account: OTHER })
-    await client.putBucketAcl({ ...B, GrantRead: `id=${idOf(OTHER)}`, GrantFullControl: `id=${idOf(HOME)}` })
-    t.equal((await other.listObjects(B)).Contents?.length, 1)
-    await refuses(t, other.putObject({ ...B, Key: 'x', Body: 'x' }), 'AccessDenied')
-    await refuses(t, other.getObject({ ...B, Key: 'k' }), 'AccessDenied')
-    await refuses(t, other.getObject({ ...B, Key: 'none' }), 'NoSuchKey')
-    await client.putObjectAcl({ ...B, Key: 'k', ACL: 'public-read' })
-    t.equal((await client.getObjectAcl({ ...B, Key: 'k' })).Grants?.[1]?.Grantee?.URI, ALL_USERS)
-    t.equal((await visit(s3, { url: '/data/k' })).body, 'hello')
-    await client.putPublicAccessBlock({ ...B, PublicAccessBlockConfiguration: { IgnorePublicAcls: true } })
-    t.equal((await visit(s3, { url: '/data/k' })).status, 403, 'a public ACL can be passed over')
-    await client.putBucketAcl({ ...B, GrantWrite: `id=${idOf(OTHER)}` })
-    await other.putObject({ ...B, Key: 'theirs', Body: 'x' })
-    await refuses(t, client.getObject({ ...B, Key: 'theirs' }), 'AccessDenied', {})
-    t.equal((await other.getObjectAcl({ ...B, Key: 'theirs' })).Owner?.ID, idOf(OTHER))
-    await client.deleteObject({ ...B, Key: 'theirs' })
   })
 })
 

@@ -26,7 +26,11 @@ t.test('HeadBucket', async t => {
   t.test('wire: headers and no body, whatever the answer', async t => {
     const s3 = await startS3(t)
     const head = await s3.http({ method: 'HEAD', url: '/data' })
-    t.match(head.headers, { 'x-amz-bucket-region': 'us-east-1', 'x-amz-access-point-alias': 'false', 'x-amz-bucket-arn': 'arn:aws:s3:::data' })
+    t.match(head.headers, {
+      'x-amz-bucket-region': 'us-east-1',
+      'x-amz-access-point-alias': 'false',
+      'x-amz-bucket-arn': 'arn:aws:s3:::data',
+    })
     t.strictSame([head.status, head.body], [200, ''])
     const missing = await s3.http({ method: 'HEAD', url: '/nope' })
     t.strictSame([missing.status, missing.body, missing.headers['x-amz-bucket-region']], [404, '', undefined])

@@ -124,47 +124,6 @@ t.test('encryption', async t => {
   t.same(await client.getBucketEncryption(B), { ServerSideEncryptionConfiguration: { Rules } })
 })
 
-t.test('ownership controls', async t => {
-  const { client } = await startS3(t)
-  t.same(await client.getBucketOwnershipControls(B), { OwnershipControls: { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] } })
-  await refuses(t, client.putBucketOwnershipControls({ ...B, OwnershipControls: { Rules: [] } }), 'MalformedXML')
-  const put = (ObjectOwnership: 'ObjectWriter' | 'BucketOwnerEnforced') =>
-    client.putBucketOwnershipControls({ ...B, OwnershipControls: { Rules: [{ ObjectOwnership }] } })
-  await put('ObjectWriter')
-  await client.putBucketAcl({ ...B, ACL: 'log-delivery-write' as 'private' })
-  await refuses(t, put('BucketOwnerEnforced'), 'InvalidBucketAclWithObjectOwnership', {
-    status: 400,
-    message: "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting",
-  })
-  await client.deleteBucketOwnershipControls(B)
-  await refuses(t, client.getBucketOwnershipControls(B), 'OwnershipControlsNotFoundError', {
-    status: 404,
-    message: 'The bucket ownership controls were not found',
-  })
-})
-
-t.test('public access block', async t => {
-  const { client } = await startS3(t)
-  const all = { BlockPublicAcls: true, IgnorePublicAcls: true, BlockPublicPolicy: true, RestrictPublicBuckets: true }
-  t.same(await client.getPublicAccessBlock(B), { PublicAccessBlockConfiguration: all }, 'is on for a new bucket')
-  await client.putPublicAccessBlock({ ...B, PublicAccessBlockConfiguration: { BlockPublicAcls: true } })
-  t.same(await client.getPublicAccessBlock(B), {
-    PublicAccessBlockConfiguration: {
-      BlockPublicAcls: true,
-      IgnorePublicAcls: false,
-      BlockPublicPolicy: false,
-      RestrictPublicBuckets: false,
-    },
-  })
-  await refuses(t, client.putPublicAccessBlock({ ...B, PublicAccessBlockConfiguration: undefined }), 'MalformedXML')
-  await client.deletePublicAccessBlock(B)
-  await refuses(t, client.getPublicAccessBlock(B), 'NoSuchPublicAccessBlockConfiguration', {
-    status: 404,
-    message: 'The public access block configuration was not found',
-    fields: { BucketName: 'data' },
-  })
-})
-
 t.test('the small configurations', async t => {
   t.test('of who pays', async t => {
     const { client } = await startS3(t)

@@ -89,7 +89,10 @@ t.test('CreateBucket refuses', async t => {
     const { client } = await startS3(t)
     const off = "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting"
     for (const acl of [{ ACL: 'public-read' as const }, { ACL: 'authenticated-read' as const }, { GrantRead: `id=${idOf(OTHER)}` }])
-      await refuses(t, client.createBucket({ Bucket: 'open', ...acl }), 'InvalidBucketAclWithObjectOwnership', { status: 400, message: off })
+      await refuses(t, client.createBucket({ Bucket: 'open', ...acl }), 'InvalidBucketAclWithObjectOwnership', {
+        status: 400,
+        message: off,
+      })
     await refuses(
       t,
       client.createBucket({ Bucket: 'open', ObjectOwnership: 'ObjectWriter', ACL: 'public-read' }),
@@ -218,14 +221,20 @@ t.test('CreateBucket on the wire', async t => {
   const put = (url: string, body?: string, headers: Record<string, string> = {}) =>
     s3.http({ method: 'PUT', url, headers, ...(body !== undefined && { body }) })
   const plain = await put('/wire')
-  t.strictSame([plain.status, plain.headers.location, plain.headers['x-amz-bucket-arn'], plain.body], [200, '/wire', 'arn:aws:s3:::wire', ''])
+  t.strictSame(
+    [plain.status, plain.headers.location, plain.headers['x-amz-bucket-arn'], plain.body],
+    [200, '/wire', 'arn:aws:s3:::wire', ''],
+  )
   const constraint = '<LocationConstraint>eu-west-1</LocationConstraint>'
   const tags = '<Tags><Tag><Key>a</Key><Value>b</Value></Tag></Tags>'
   const xmlns = 'xmlns="http://s3.amazonaws.com/doc/2006-03-01/"'
   const away = await put('/away', `<CreateBucketConfiguration ${xmlns}>${constraint}${tags}</CreateBucketConfiguration>`)
   t.strictSame([away.status, away.headers.location], [200, 'http://away.s3.amazonaws.com/'])
   t.match((await s3.http({ url: '/away?tagging', headers: signed({ region: 'eu-west-1' }) })).body, '<Key>a</Key><Value>b</Value>')
-  const refused = await put('/away-too', '<CreateBucketConfiguration><LocationConstraint>mars</LocationConstraint></CreateBucketConfiguration>')
+  const refused = await put(
+    '/away-too',
+    '<CreateBucketConfiguration><LocationConstraint>mars</LocationConstraint></CreateBucketConfiguration>',
+  )
   t.match(
     refused.body,
     /^<\?xml version="1\.0" encoding="UTF-8"\?>\n<Error><Code>InvalidLocationConstraint<\/Code><Message>The specified location-constraint is not valid<\/Message><LocationConstraint>mars<\/LocationConstraint><RequestId>[^<]+<\/RequestId><HostId>[^<]+<\/HostId><\/Error>$/,

@@ -1,6 +1,7 @@
 import type { CORSRule } from '@aws-sdk/client-s3'
 import { bucketOf, updateBucket } from '../buckets.js'
 import { CORS_METHODS } from '../cors.js'
+import { bodyOf } from '../documents.js'
 import { invalidRequest, malformedXml, s3Error } from '../errors.js'
 import { operation } from '../kit.js'
 
@@ -14,7 +15,7 @@ export const getBucketCors = operation('GetBucketCors', (ctx, input) => {
 
 export const putBucketCors = operation('PutBucketCors', (ctx, input) => {
   const bucket = bucketOf(ctx, input)
-  const rules = input.CORSConfiguration?.CORSRules ?? []
+  const rules = bodyOf(input.CORSConfiguration).CORSRules ?? []
   if (rules.length === 0) throw malformedXml()
   if (rules.length > MAX_RULES) throw invalidRequest('The number of CORS rules should not exceed allowed limit of 100 rules.')
   for (const rule of rules) checkRule(rule)

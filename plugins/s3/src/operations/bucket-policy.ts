@@ -4,7 +4,7 @@ import { NO_CONTENT } from '../documents.js'
 import { s3Error } from '../errors.js'
 import { operation } from '../kit.js'
 import { isPublicPolicy, parseBucketPolicy, storedPolicy } from '../policy-statements.js'
-import { isBlocked } from '../public-access.js'
+import { blockedAs, isBlocked } from '../public-access.js'
 
 export const getBucketPolicy = operation('GetBucketPolicy', (ctx, input) => {
   const { name, config } = bucketOf(ctx, input)
@@ -16,10 +16,8 @@ export const putBucketPolicy = operation('PutBucketPolicy', (ctx, input) => {
   const bucket = bucketOf(ctx, input)
   const arn = bucketArn(ctx, bucket)
   const policy = parseBucketPolicy(input.Policy, arn)
-  if (isPublicPolicy(policy) && isBlocked(ctx, bucket, 'BlockPublicPolicy')) {
-    const message = `User: ${ctx.caller.arn} is not authorized to perform: s3:PutBucketPolicy on resource: "${arn}" because public policies are blocked by the BlockPublicPolicy block public access setting.`
-    throw s3Error('AccessDenied', { message })
-  }
+  if (isPublicPolicy(policy) && isBlocked(ctx, bucket, 'BlockPublicPolicy'))
+    throw blockedAs(ctx, 's3:PutBucketPolicy', arn, 'BlockPublicPolicy')
   const locksOut = evaluatePolicy(policy, { caller: ctx.caller, action: 's3:PutBucketPolicy', resource: arn }) === 'deny'
   if (locksOut && ctx.caller.type !== 'root' && !input.ConfirmRemoveSelfBucketAccess) throw s3Error('AccessDenied')
   updateBucket(ctx, bucket, it => {

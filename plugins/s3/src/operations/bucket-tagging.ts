@@ -1,4 +1,5 @@
 import { bucketOf, updateBucket } from '../buckets.js'
+import { bodyOf } from '../documents.js'
 import { s3Error } from '../errors.js'
 import { operation } from '../kit.js'
 import { parseTagSet } from '../tags.js'
@@ -11,7 +12,7 @@ export const getBucketTagging = operation('GetBucketTagging', (ctx, input) => {
 
 export const putBucketTagging = operation('PutBucketTagging', (ctx, input) => {
   const bucket = bucketOf(ctx, input)
-  const tags = parseTagSet(input.Tagging?.TagSet, 'bucket')
+  const tags = parseTagSet(bodyOf(input.Tagging).TagSet, 'bucket')
   updateBucket(ctx, bucket, it => {
     it.tags = tags
   })
