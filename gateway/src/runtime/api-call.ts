@@ -148,7 +148,9 @@ const steps = {
   parse: {
     name: 'parse',
     run(call) {
-      call.input = call.wire!.protocol.parse(call.model, call.wire!)
+      const wire = call.wire!
+      if (wire.body.length > 0) call.service.received?.(call.operation, wire, wire.body)
+      call.input = wire.protocol.parse(call.model, wire)
     },
   },
   validate: {

@@ -1,6 +1,7 @@
 import { type AnyHandler, definePlugin, type ServiceDefinition } from '@ministack/gateway'
 import { answered } from './answers.js'
 import { controlService } from './control-kit.js'
+import { checkDigests } from './document-digests.js'
 import { service } from './kit.js'
 import { start, stop } from './lifetime.js'
 import { getBucketAbac, putBucketAbac } from './operations/bucket-abac.js'
@@ -204,25 +205,28 @@ export default definePlugin({
           UploadPart: uploadPart,
           UploadPartCopy: uploadPartCopy,
         },
-        { answered },
+        { answered, received: checkDigests },
       ),
     ),
-    s3control: controlService({
-      CreateAccessPoint: createAccessPoint,
-      DeleteAccessPoint: deleteAccessPoint,
-      DeleteAccessPointPolicy: deleteAccessPointPolicy,
-      DeletePublicAccessBlock: deleteAccountPublicAccessBlock,
-      GetAccessPoint: getAccessPoint,
-      GetAccessPointPolicy: getAccessPointPolicy,
-      GetAccessPointPolicyStatus: getAccessPointPolicyStatus,
-      GetPublicAccessBlock: getAccountPublicAccessBlock,
-      ListAccessPoints: listAccessPoints,
-      ListTagsForResource: listTagsForResource,
-      PutAccessPointPolicy: putAccessPointPolicy,
-      PutPublicAccessBlock: putAccountPublicAccessBlock,
-      TagResource: tagResource,
-      UntagResource: untagResource,
-    }),
+    s3control: controlService(
+      {
+        CreateAccessPoint: createAccessPoint,
+        DeleteAccessPoint: deleteAccessPoint,
+        DeleteAccessPointPolicy: deleteAccessPointPolicy,
+        DeletePublicAccessBlock: deleteAccountPublicAccessBlock,
+        GetAccessPoint: getAccessPoint,
+        GetAccessPointPolicy: getAccessPointPolicy,
+        GetAccessPointPolicyStatus: getAccessPointPolicyStatus,
+        GetPublicAccessBlock: getAccountPublicAccessBlock,
+        ListAccessPoints: listAccessPoints,
+        ListTagsForResource: listTagsForResource,
+        PutAccessPointPolicy: putAccessPointPolicy,
+        PutPublicAccessBlock: putAccountPublicAccessBlock,
+        TagResource: tagResource,
+        UntagResource: untagResource,
+      },
+      { received: checkDigests },
+    ),
   },
   routes,
   start,

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { TestRequest, TestService } from '@ministack/gateway/testing'
 import t from 'tap'
-import { refuses, type S3, SIGNED, signed, startS3, textOf, visit } from './kit.js'
+import { refuses, type S3, signed, startS3, textOf, visit } from './kit.js'
 
 const B = { Bucket: 'data' }
 const OTHER = '222222222222'
@@ -211,18 +211,6 @@ t.test('conditions of a policy', async t => {
     await refuses(t, client.putObject({ ...KEY, Body: 'x' }), 'AccessDenied')
     await client.putObject({ ...KEY, Body: 'x', ServerSideEncryption: 'AES256' })
   })
-})
-
-t.test('requester pays', async t => {
-  const s3 = await startS3(t)
-  await s3.client.putObject({ ...B, Key: 'k', Body: 'hello' })
-  await s3.client.putBucketPolicy({ ...B, Policy: policyOf(allow({ AWS: OTHER }, 's3:GetObject', 'arn:aws:s3:::data/*')) })
-  await s3.client.putBucketRequestPayment({ ...B, RequestPaymentConfiguration: { Payer: 'Requester' } })
-  const other = s3.as({ account: OTHER })
-  await refuses(t, other.getObject({ ...B, Key: 'k' }), 'AccessDenied')
-  t.equal(await textOf(await other.getObject({ ...B, Key: 'k', RequestPayer: 'requester' })), 'hello')
-  const paid = await s3.http({ url: '/data/k', headers: { ...SIGNED, 'x-amz-request-payer': 'requester' } })
-  t.equal(paid.headers['x-amz-request-charged'], 'requester')
 })
 
 t.test('anonymous callers have no buckets', async t => {

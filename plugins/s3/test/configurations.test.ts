@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import t from 'tap'
 import { refuses, SIGNED, startS3 } from './kit.js'
 
@@ -92,71 +91,6 @@ t.test('CORS rules', async t => {
       (await s3.http({ url: '/data/none', headers: { ...SIGNED, origin: 'https://app.example' } })).headers['access-control-allow-origin'],
       'https://app.example',
     )
-  })
-})
-
-t.test('encryption', async t => {
-  const { client } = await startS3(t)
-  const Rules = [{ ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' as const }, BucketKeyEnabled: false }]
-  t.same(await client.getBucketEncryption(B), { ServerSideEncryptionConfiguration: { Rules } }, 'is SSE-S3 from the first')
-  const put = (rules: unknown[]) => client.putBucketEncryption({ ...B, ServerSideEncryptionConfiguration: { Rules: rules as [] } })
-  await refuses(t, put([]), 'MalformedXML')
-  await refuses(t, put([{ ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'rot13' } }]), 'MalformedXML')
-  await refuses(t, put([{ ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256', KMSMasterKeyID: 'k' } }]), 'InvalidArgument', {
-    message: 'a KMSMasterKeyID is not applicable if the default sse algorithm is not aws:kms or aws:kms:dsse',
-  })
-  const kms = {
-    ApplyServerSideEncryptionByDefault: { SSEAlgorithm: 'aws:kms' as const, KMSMasterKeyID: 'alias/k' },
-    BucketKeyEnabled: true,
-  }
-  await put([kms])
-  t.same(await client.getBucketEncryption(B), { ServerSideEncryptionConfiguration: { Rules: [kms] } })
-  const blocked = { ...Rules[0], BlockedEncryptionTypes: { EncryptionType: ['SSE-C' as const] } }
-  await put([blocked])
-  const SSECustomerKey = Buffer.alloc(32, 1).toString('base64')
-  const SSECustomerKeyMD5 = createHash('md5').update(Buffer.alloc(32, 1)).digest('base64')
-  await refuses(
-    t,
-    client.putObject({ ...B, Key: 'k', Body: 'x', SSECustomerAlgorithm: 'AES256', SSECustomerKey, SSECustomerKeyMD5 }),
-    'AccessDenied',
-  )
-  await client.deleteBucketEncryption(B)
-  t.same(await client.getBucketEncryption(B), { ServerSideEncryptionConfiguration: { Rules } })
-})
-
-t.test('the small configurations', async t => {
-  t.test('of who pays', async t => {
-    const { client } = await startS3(t)
-    t.same(await client.getBucketRequestPayment(B), { Payer: 'BucketOwner' })
-    await refuses(t, client.putBucketRequestPayment({ ...B, RequestPaymentConfiguration: { Payer: 'Me' as 'Requester' } }), 'MalformedXML')
-    await client.putBucketRequestPayment({ ...B, RequestPaymentConfiguration: { Payer: 'Requester' } })
-    t.same(await client.getBucketRequestPayment(B), { Payer: 'Requester' })
-  })
-
-  t.test('of acceleration', async t => {
-    const { client } = await startS3(t)
-    t.same(await client.getBucketAccelerateConfiguration(B), {})
-    await client.putBucketAccelerateConfiguration({ ...B, AccelerateConfiguration: { Status: 'Suspended' } })
-    t.same(await client.getBucketAccelerateConfiguration(B), {}, 'suspending what never was on changes nothing')
-    await client.putBucketAccelerateConfiguration({ ...B, AccelerateConfiguration: { Status: 'Enabled' } })
-    t.same(await client.getBucketAccelerateConfiguration(B), { Status: 'Enabled' })
-    await client.createBucket({ Bucket: 'with.period' })
-    await refuses(
-      t,
-      client.putBucketAccelerateConfiguration({ Bucket: 'with.period', AccelerateConfiguration: { Status: 'Enabled' } }),
-      'InvalidRequest',
-      {
-        message: 'S3 Transfer Acceleration is not supported for buckets with periods (.) in their names',
-      },
-    )
-  })
-
-  t.test('of attribute-based access', async t => {
-    const { client } = await startS3(t)
-    t.same(await client.getBucketAbac(B), { AbacStatus: { Status: 'Disabled' } })
-    await client.putBucketAbac({ ...B, AbacStatus: { Status: 'Enabled' } })
-    t.same(await client.getBucketAbac(B), { AbacStatus: { Status: 'Enabled' } })
-    await refuses(t, client.putBucketAbac({ ...B, AbacStatus: { Status: 'Maybe' as 'Enabled' } }), 'MalformedXML')
   })
 })
 

@@ -37,7 +37,9 @@ function checkedRule(rule: ServerSideEncryptionRule): ServerSideEncryptionRule {
       })
     }
   }
-  for (const type of blocked?.EncryptionType ?? []) oneOf(type, ['SSE-C', 'NONE'])
+  const types = blocked?.EncryptionType ?? []
+  for (const type of types) oneOf(type, ['SSE-C', 'NONE'])
+  if (types.length > 1 && types.includes('NONE')) throw malformedXml()
   return {
     ApplyServerSideEncryptionByDefault: choice ?? { SSEAlgorithm: 'AES256' },
     BucketKeyEnabled: rule.BucketKeyEnabled ?? false,
