@@ -26,7 +26,7 @@ export function routes(app: FastifyInstance, unit: Unit<S3State>): void {
     handler: (request, reply) => {
       const ctx = anonymous(unit)
       const name = WEBSITE.exec(hostOf(request))?.[1] ?? ''
-      return serveWebsite(ctx, name, bucketNamed(ctx, name).bucket, request, reply)
+      return serveWebsite(ctx, name, ctx.state.buckets.get(name) ?? ctx.stores.owners.only(name), request, reply)
     },
   })
 }
