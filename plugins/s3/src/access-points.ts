@@ -14,10 +14,11 @@ export function accessPointName(given: string | undefined): string {
   return /^arn:[^:]*:s3:[^:]*:\d*:accesspoint\/(.+)$/.exec(given ?? '')?.[1] ?? given ?? ''
 }
 
-/** @throws NoSuchAccessPoint */
+/** An access point of the caller's account and region, by its name or ARN. @throws NoSuchAccessPoint */
 export function accessPointOf(ctx: Context, given: string | undefined): Readonly<AccessPoint> {
   const name = accessPointName(given)
-  const point = ctx.state.accessPoints.get(name)
+  const [, region = ctx.region, account = ctx.account] = /^arn:[^:]*:s3:([^:]*):(\d*):/.exec(given ?? '') ?? []
+  const point = region === ctx.region && account === ctx.account ? ctx.state.accessPoints.get(name) : undefined
   if (!point) throw s3Error('NoSuchAccessPoint', { fields: { AccessPointName: name } })
   return point
 }

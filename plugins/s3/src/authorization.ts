@@ -13,6 +13,8 @@ import type { AccessPoint, Bucket, ObjectVersion } from './types.js'
 
 /** What of an operation's input decides who may do it. */
 export interface AuthorizationInput extends ActionInput {
+  /** Tags that the resource gets. */
+  readonly Tags?: readonly { readonly Key?: string | undefined; readonly Value?: string | undefined }[] | undefined
   readonly Key?: string | undefined
   readonly RequestPayer?: string | undefined
   /** The action, where it isn't the operation's: a copy reads its source. */
@@ -112,7 +114,8 @@ function checkAccessPoint(
   const decision = policy ? evaluatePolicy(withAccounts(policy, caller), { caller, action, resource, conditions }) : 'none'
   if (decision === 'deny') throw s3Error('AccessDenied')
   if (caller.type !== 'anonymous' && caller.account === point.account) return
-  const restricted = policy && isPublicPolicy(policy) && point.publicAccessBlock.RestrictPublicBuckets
+  const ofAccount = ctx.stores.accountBlocks.in(point).get('block')?.RestrictPublicBuckets
+  const restricted = policy && isPublicPolicy(policy) && (point.publicAccessBlock.RestrictPublicBuckets || ofAccount)
   if (decision !== 'allow' || restricted) throw s3Error('AccessDenied')
 }
 

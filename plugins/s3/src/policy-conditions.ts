@@ -76,6 +76,9 @@ export function conditionsOf(
   const tags = requestTags(input.Tagging)
   if (tags.length > 0) conditions['s3:requestobjecttagkeys'] = tags.map(({ Key }) => Key)
   addTags(conditions, 's3:requestobjecttag', tags)
+  const resourceTags = requestTags({ TagSet: input.Tags })
+  if (resourceTags.length > 0) conditions['aws:tagkeys'] = resourceTags.map(({ Key }) => Key)
+  addTags(conditions, 'aws:requesttag', resourceTags)
   return conditions
 }
 

@@ -1,5 +1,5 @@
 import { accountOf, controlOperation } from '../control-kit.js'
-import { bodyOf } from '../documents.js'
+import { NO_CONTENT, required } from '../documents.js'
 import { s3Error } from '../errors.js'
 import { wholeBlock } from '../public-access.js'
 
@@ -18,12 +18,12 @@ export const getAccountPublicAccessBlock = controlOperation('GetPublicAccessBloc
 
 export const putAccountPublicAccessBlock = controlOperation('PutPublicAccessBlock', (ctx, input) => {
   accountOf(ctx, input.AccountId)
-  ctx.state.accountBlocks.set(KEY, wholeBlock(bodyOf(input.PublicAccessBlockConfiguration)))
+  ctx.state.accountBlocks.set(KEY, wholeBlock(required(input.PublicAccessBlockConfiguration)))
   return {}
 })
 
 export const deleteAccountPublicAccessBlock = controlOperation('DeletePublicAccessBlock', (ctx, input) => {
   accountOf(ctx, input.AccountId)
   ctx.state.accountBlocks.delete(KEY)
-  return {}
+  return NO_CONTENT
 })
