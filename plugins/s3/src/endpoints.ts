@@ -15,8 +15,8 @@ const SIGNED_REGION = /Credential=[^/,]*\/\d*\/([^/,]+)\//
 
 /**
  * Refuses a request that came to the endpoint of another region than its bucket's, or was signed for another, and one by a transfer acceleration
- * host to a bucket without acceleration. A host without a region is the endpoint of the region that the request is signed for, but for a host
- * with the bucket in its name: that name leads to the bucket's region, whatever the signature says.
+ * host to a bucket without acceleration. A host without a region is the endpoint of the region that the request is signed for, but for S3's old
+ * global hosts (`bucket.s3.host`): such a name leads to the bucket's region, whatever the signature says.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/Redirects.html
  *
  * @throws PermanentRedirect, AuthorizationHeaderMalformed, AuthorizationQueryParametersError, InvalidRequest
@@ -31,7 +31,11 @@ export function checkEndpoint(ctx: Context, bucket: Readonly<Bucket>): void {
   if (hostRegion !== undefined && hostRegion !== bucket.region) throw redirected(ctx, bucket, domain ?? host)
   const [signed, inQuery] = signedRegion(http)
   if (signed === undefined || signed === bucket.region) return
-  if (hostRegion === undefined && !host.startsWith(`${bucket.name}.`)) throw redirected(ctx, bucket, host)
+  const isGlobal = host.startsWith(`${bucket.name}.s3`) && /[.-]/.test(host[bucket.name.length + 3] ?? '')
+  if (hostRegion === undefined && !isGlobal) {
+    const name = `${bucket.name}.`
+    throw redirected(ctx, bucket, host.startsWith(name) ? host.slice(name.length) : host)
+  }
   throw malformedRegion(signed, bucket.region, inQuery)
 }
 

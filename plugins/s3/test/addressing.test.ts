@@ -102,6 +102,9 @@ t.test('buckets of other regions', async t => {
     )
     const regional = await s3.http({ url: '/k', headers: { host: 'away.s3.us-east-1.localhost:4566' } })
     t.match([regional.status, codeOf(regional)], [301, 'PermanentRedirect'], 'the endpoint of another region')
+    const virtual = await s3.http({ url: '/k', headers: { host: 'away.localhost:4566' } })
+    t.match([virtual.status, codeOf(virtual)], [301, 'PermanentRedirect'], 'what the SDKs make of an endpoint of one’s own')
+    t.match(virtual.body, '<Endpoint>away.s3.eu-west-1.localhost:4566</Endpoint>')
     t.match(regional.body, '<Endpoint>away.s3.eu-west-1.localhost:4566</Endpoint>')
     const unsigned = await visit(s3, { url: '/k', headers: { host: 'away.s3.us-east-1.localhost:4566' } })
     t.equal(unsigned.status, 301, 'whoever asks')
@@ -115,9 +118,9 @@ t.test('buckets of other regions', async t => {
       t.equal((await s3.http(request)).status, 301, `${request.method ?? 'GET'} ${request.url}`)
   })
 
-  t.test('refuses: a virtual host leads to the region, so the signature is what is wrong', async t => {
+  t.test('refuses: a global virtual host leads to the region, so the signature is what is wrong', async t => {
     const s3 = await startTwoRegions(t)
-    for (const host of ['away.localhost:4566', 'away.s3.localhost:4566', 'away.s3.eu-west-1.localhost:4566']) {
+    for (const host of ['away.s3.localhost:4566', 'away.s3.amazonaws.com', 'away.s3.eu-west-1.localhost:4566']) {
       const { status, headers, body } = await s3.http({ url: '/k', headers: { host } })
       t.same([status, headers['x-amz-bucket-region']], [400, 'eu-west-1'], host)
       t.match(
@@ -128,7 +131,7 @@ t.test('buckets of other regions', async t => {
     const query = 'X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=test/20260101/us-east-1/s3/aws4_request&X-Amz-Date=20260101T000000Z'
     const presigned = await visit(s3, {
       url: `/k?${query}&X-Amz-Expires=60&X-Amz-SignedHeaders=host&X-Amz-Signature=00`,
-      headers: { host: 'away.localhost' },
+      headers: { host: 'away.s3.localhost' },
     })
     t.equal(presigned.status, 400)
     t.match(
