@@ -39,6 +39,18 @@ export function checkEndpoint(ctx: Context, bucket: Readonly<Bucket>): void {
   throw malformedRegion(signed, bucket.region, inQuery)
 }
 
+/**
+ * Refuses a request to the endpoint of one region that is signed for another, where no bucket says which is right.
+ *
+ * @throws AuthorizationHeaderMalformed, AuthorizationQueryParametersError
+ */
+export function checkSignedRegion({ http }: Context): void {
+  const region = hostRegion(http)
+  if (!http || region === undefined) return
+  const [signed, inQuery] = signedRegion(http)
+  if (signed !== undefined && signed !== region) throw malformedRegion(signed, region, inQuery)
+}
+
 function checkAcceleration({ config }: Readonly<Bucket>): void {
   const status = config.accelerate?.Status
   if (status === undefined) throw invalidRequest('S3 Transfer Acceleration is not configured on this bucket')

@@ -140,6 +140,17 @@ t.test('buckets of other regions', async t => {
     )
   })
 
+  t.test('refuses: a signature for another region than the endpoint’s, where there is no bucket to tell', async t => {
+    const s3 = await startS3(t)
+    for (const request of [{ url: '/' }, { method: 'PUT', url: '/made' }]) {
+      const { body } = await s3.http({ ...request, headers: { host: 's3.eu-west-1.localhost:4566' } })
+      t.match(
+        body,
+        "<Code>AuthorizationHeaderMalformed</Code><Message>The authorization header is malformed; the region 'us-east-1' is wrong; expecting 'eu-west-1'</Message><Region>eu-west-1</Region>",
+      )
+    }
+  })
+
   t.test('behaves: HeadBucket and GetBucketLocation tell the region from anywhere', async t => {
     const s3 = await startTwoRegions(t)
     const head = await s3.http({ method: 'HEAD', url: '/away' })

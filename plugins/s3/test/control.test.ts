@@ -111,6 +111,23 @@ t.test('CreateAccessPoint', async t => {
     })
   })
 
+  t.test('behaves: the bucket may be another account’s, who then says what may be done by it', async t => {
+    const s3 = await startS3(t)
+    await s3.client.putObject({ ...K, Body: 'hello' })
+    const theirs = s3.service<Control>('s3control', { account: OTHER })
+    const point = { AccountId: OTHER, Name: 'from-afar', ...B }
+    await refuses(t, theirs.createAccessPoint(point), 'AccessDenied')
+    const { AccessPointArn = '' } = await theirs.createAccessPoint({ ...point, BucketAccountId: HOME })
+    t.equal((await theirs.getAccessPoint({ AccountId: OTHER, Name: 'from-afar' })).BucketAccountId, HOME)
+    const other = s3.as({ account: OTHER })
+    await refuses(t, other.getObject({ Bucket: AccessPointArn, Key: 'k' }), 'AccessDenied')
+    const Condition = { StringEquals: { 's3:DataAccessPointArn': AccessPointArn } }
+    const Statement = { Effect: 'Allow', Principal: { AWS: OTHER }, Action: 's3:GetObject', Resource: 'arn:aws:s3:::data/*', Condition }
+    await s3.client.putBucketPolicy({ ...B, Policy: JSON.stringify({ Statement }) })
+    t.equal(await textOf(await other.getObject({ Bucket: AccessPointArn, Key: 'k' })), 'hello')
+    await refuses(t, other.getObject(K), 'AccessDenied')
+  })
+
   t.test('wire: a PUT of the name', async t => {
     const s3 = await startS3(t)
     const body = `<CreateAccessPointRequest ${NAMESPACE}><Bucket>data</Bucket><VpcConfiguration><VpcId>vpc-1</VpcId></VpcConfiguration></CreateAccessPointRequest>`

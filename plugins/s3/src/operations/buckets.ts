@@ -1,7 +1,7 @@
 import type { BucketLocationConstraint } from '@aws-sdk/client-s3'
 import { refuseAnonymous } from '../authorization.js'
 import { bucketArn, bucketName, bucketOf, canonicalId } from '../buckets.js'
-import { malformedRegion } from '../endpoints.js'
+import { checkSignedRegion, malformedRegion } from '../endpoints.js'
 import { invalidArgument, s3Error } from '../errors.js'
 import { operation } from '../kit.js'
 import { continuationToken, parseContinuationToken } from '../listing.js'
@@ -39,6 +39,7 @@ export const deleteBucket = operation('DeleteBucket', (ctx, input) => {
 
 export const listBuckets = operation('ListBuckets', (ctx, input) => {
   refuseAnonymous(ctx)
+  checkSignedRegion(ctx)
   const { MaxBuckets: max, Prefix: prefix = '', BucketRegion: region } = input
   if (max !== undefined && (!Number.isInteger(max) || max < 1 || max > 10_000)) {
     throw invalidArgument('Argument max-buckets must be an integer between 1 and 10000', 'max-buckets', String(max))

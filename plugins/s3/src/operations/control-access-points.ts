@@ -1,14 +1,13 @@
 import { paginate } from '@ministack/gateway'
 import { accessPointArn, accessPointOf, isValidAccessPointName, newAlias } from '../access-points.js'
-import { bucketOf } from '../buckets.js'
 import { accountOf, controlOperation } from '../control-kit.js'
 import { NO_CONTENT } from '../documents.js'
-import { invalidRequest, s3Error } from '../errors.js'
+import { invalidRequest, noSuchBucket, s3Error } from '../errors.js'
 import type { Context } from '../kit.js'
 import { isPublicPolicy, parseResourcePolicy, storedPolicy } from '../policy-statements.js'
 import { blockedAs, NEW_BUCKET_BLOCK, wholeBlock } from '../public-access.js'
 import { parseTagSet } from '../tags.js'
-import type { AccessPoint } from '../types.js'
+import type { AccessPoint, Bucket } from '../types.js'
 
 const MAX_PAGE = 1000
 
@@ -23,10 +22,7 @@ export const createAccessPoint = controlOperation('CreateAccessPoint', (ctx, inp
   if (ctx.state.accessPoints.has(name)) {
     throw s3Error('AccessPointAlreadyOwnedByYou', { fields: { AccessPointName: name } })
   }
-  const bucket = bucketOf(ctx, { Bucket: input.Bucket, ExpectedBucketOwner: input.BucketAccountId, action: 's3:GetBucketLocation' })
-  // Whose bucket it is has to be said where it is another account's.
-  if (bucket.account !== account && input.BucketAccountId === undefined) throw s3Error('AccessDenied')
-  if (bucket.region !== ctx.region) throw invalidRequest('The access point and its bucket must be in the same AWS Region')
+  const bucket = attachedTo(ctx, input.Bucket ?? '', input.BucketAccountId ?? account)
   const point: AccessPoint = {
     name,
     account,
@@ -42,6 +38,18 @@ export const createAccessPoint = controlOperation('CreateAccessPoint', (ctx, inp
   ctx.state.accessPoints.set(name, point)
   return { AccessPointArn: accessPointArn(ctx, point), Alias: point.alias }
 })
+
+/**
+ * The bucket of a new access point. It may be another account's, who has to be named; what can be done by the access point is for its owner to say.
+ *
+ * @throws NoSuchBucket, AccessDenied for the bucket of an account that wasn't named, InvalidRequest for one of another region.
+ */
+function attachedTo(ctx: Context, name: string, account: string): Readonly<Bucket> {
+  const bucket = ctx.stores.buckets.in({ account, region: ctx.region }).get(name)
+  if (!bucket) throw ctx.stores.owners.taken(name) ? s3Error('AccessDenied') : noSuchBucket(name)
+  if (bucket.region !== ctx.region) throw invalidRequest('The access point and its bucket must be in the same AWS Region')
+  return bucket
+}
 
 /** What lists and descriptions tell of an access point alike. */
 function entryOf(ctx: Context, point: Readonly<AccessPoint>) {

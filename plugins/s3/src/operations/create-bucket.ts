@@ -3,6 +3,7 @@ import type { CreateBucketConfiguration, CreateBucketRequest } from '@aws-sdk/cl
 import { aclFromHeaders, checkAclAllowed, isPublicAcl } from '../acl.js'
 import { refuseAnonymous } from '../authorization.js'
 import { bucketArn, bucketName, isValidBucketName, updateBucket } from '../buckets.js'
+import { checkSignedRegion } from '../endpoints.js'
 import { invalidArgument, s3Error } from '../errors.js'
 import { type Context, operation } from '../kit.js'
 import { NEW_BUCKET_BLOCK } from '../public-access.js'
@@ -17,6 +18,7 @@ const REGIONAL_NAME = /-(\d{12})-([a-z]{2,4}(?:-[a-z]+)+-\d+)-an$/
 
 export const createBucket = operation('CreateBucket', (ctx, input) => {
   refuseAnonymous(ctx)
+  checkSignedRegion(ctx)
   const name = bucketName(input.Bucket ?? '')
   if (!isValidBucketName(name)) throw invalidName(name)
   const configuration = input.CreateBucketConfiguration
