@@ -198,7 +198,9 @@ function instant(text: string): number {
 function arnLike(pattern: string, text: string): boolean {
   const wanted = arnParts(pattern)
   const actual = arnParts(text)
-  return wanted.length === 6 && actual.length === 6 ? wanted.every((part, i) => like(part, actual[i] ?? '')) : like(pattern, text)
+  // What isn't an ARN at all, a lone star, is matched whole.
+  if (actual.length !== 6 || !pattern.startsWith('arn:')) return like(pattern, text)
+  return wanted.length === 6 && wanted.every((part, i) => like(part, actual[i] ?? ''))
 }
 
 function arnParts(arn: string): string[] {
