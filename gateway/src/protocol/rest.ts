@@ -21,6 +21,8 @@ export interface DocumentFormat {
 }
 
 interface InputPlan extends Placement {
+  /** The code of a body that can't be read. */
+  readonly malformed: string
   readonly bindings: ReturnType<typeof bindingsOf>
 }
 
@@ -64,7 +66,7 @@ export abstract class RestProtocol implements ServerProtocol {
       },
       this.bindingRefusal,
     )
-    reading(this.format.malformed, () => this.#readBody(operation, plan, shape, req, input))
+    reading(plan.malformed, () => this.#readBody(operation, plan, shape, req, input))
     return input
   }
 
@@ -119,7 +121,11 @@ export abstract class RestProtocol implements ServerProtocol {
   #inputPlan(operation: OperationModel, shape: StructShape): InputPlan {
     let plan = this.#inputs.get(operation)
     if (plan === undefined) {
-      plan = { ...placementOf(shape, 'input'), bindings: bindingsOf(shape, operation.http?.uri ?? '') }
+      const placement = placementOf(shape, 'input')
+      const document = placement.payload?.shape
+      // S3 has a code of its own for an ACL that can't be read.
+      const own = document?.type === 'structure' ? (document.traits.malformed as string | undefined) : undefined
+      plan = { ...placement, bindings: bindingsOf(shape, operation.http?.uri ?? ''), malformed: own ?? this.format.malformed }
       this.#inputs.set(operation, plan)
     }
     return plan

@@ -147,7 +147,12 @@ const steps = {
   parse: {
     name: 'parse',
     run(call) {
-      call.input = call.wire!.protocol.parse(call.model, call.wire!)
+      const wire = call.wire!
+      const checked = wire.body.length > 0 ? call.service.received?.(call.operation, wire, wire.body) : undefined
+      const parse = () => {
+        call.input = wire.protocol.parse(call.model, wire)
+      }
+      return checked ? checked.then(parse) : parse()
     },
   },
   validate: {

@@ -29,8 +29,6 @@ export interface HttpInfo {
   readonly host: string
   readonly secure: boolean
   readonly remoteAddress: string | undefined
-  /** The whole body as it was read; empty where the operation's input is a stream. */
-  readonly body: Uint8Array
 }
 
 /**

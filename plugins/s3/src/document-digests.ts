@@ -1,36 +1,51 @@
 import { createHash } from 'node:crypto'
-import { CHECKSUM_ALGORITHMS, checksumOf } from '@ministack/gateway/protocol'
-import { badChecksum, checkChecksumForm, parseMD5 } from './checksums.js'
+import type { HttpInfo } from '@ministack/gateway'
+import { type ChecksumAlgorithm, checksumOf, loadChecksum } from '@ministack/gateway/protocol'
+import { badChecksum, checkChecksumForm, knownAlgorithm, parseMD5 } from './checksums.js'
 import { s3Error } from './errors.js'
-import type { Context } from './kit.js'
+
+const CHECKSUM = 'x-amz-checksum-'
+
+/** Headers that say something else of a checksum than its value. */
+const NO_SUMS: ReadonlySet<string> = new Set(['algorithm', 'type', 'mode'].map(name => CHECKSUM + name))
 
 /**
- * Checks the digests that come with a document (the keys of DeleteObjects, a set of tags), as those of an object's bytes are checked.
+ * Compares a document with what its request says of it: Content-MD5, an `x-amz-checksum-` header, the SHA-256 that the signature covers. Bodies
+ * of objects are streams and are looked at as they are written.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html
  *
- * @throws BadDigest, InvalidDigest, InvalidRequest for what is no digest, XAmzContentSHA256Mismatch.
+ * @throws BadDigest, InvalidDigest, InvalidRequest, XAmzContentSHA256Mismatch
  */
-export function checkDocumentDigests(ctx: Context): void {
-  if (!ctx.http) return
-  const { headers, body } = ctx.http
-  const signed = headers['x-amz-content-sha256']
-  if (typeof signed === 'string' && /^[0-9a-f]{64}$/.test(signed)) {
+export function checkDigests(operation: string, { headers }: HttpInfo, body: Buffer): Promise<void> | undefined {
+  const said = headers['x-amz-content-sha256'] as string | undefined
+  if (said !== undefined && /^[0-9a-f]{64}$/.test(said)) {
     const computed = createHash('sha256').update(body).digest('hex')
-    if (signed !== computed) {
-      throw s3Error('XAmzContentSHA256Mismatch', { fields: { ClientComputedContentSHA256: signed, S3ComputedContentSHA256: computed } })
+    if (said !== computed) {
+      throw s3Error('XAmzContentSHA256Mismatch', { fields: { ClientComputedContentSHA256: said, S3ComputedContentSHA256: computed } })
     }
   }
-  const md5 = headers['content-md5']
-  if (typeof md5 === 'string') {
-    const expected = parseMD5(md5)
+  const md5 = parseMD5(headers['content-md5'] as string | undefined)
+  if (md5) {
     const computed = createHash('md5').update(body).digest()
-    if (!expected?.equals(computed)) {
-      throw s3Error('BadDigest', { fields: { ExpectedDigest: md5, CalculatedDigest: computed.toString('base64') } })
+    if (!md5.equals(computed)) {
+      throw s3Error('BadDigest', { fields: { ExpectedDigest: md5.toString('base64'), CalculatedDigest: computed.toString('base64') } })
     }
   }
-  for (const algorithm of CHECKSUM_ALGORITHMS) {
-    const value = headers[`x-amz-checksum-${algorithm.toLowerCase()}`]
-    if (typeof value !== 'string') continue
+  // There the checksum is the object's.
+  if (operation === 'CompleteMultipartUpload') return undefined
+  let loading: Promise<void> | undefined
+  for (const name in headers) {
+    if (!name.startsWith(CHECKSUM) || NO_SUMS.has(name)) continue
+    const algorithm = knownAlgorithm(name.slice(CHECKSUM.length))
+    const value = headers[name] as string
     checkChecksumForm({ algorithm, value })
-    if (checksumOf(algorithm, body) !== value) throw badChecksum(algorithm)
+    const ready = loadChecksum(algorithm)
+    if (ready) loading = ready.then(() => checkChecksum(algorithm, value, body))
+    else checkChecksum(algorithm, value, body)
   }
+  return loading
+}
+
+function checkChecksum(algorithm: ChecksumAlgorithm, value: string, body: Buffer): void {
+  if (checksumOf(algorithm, body) !== value) throw badChecksum(algorithm)
 }

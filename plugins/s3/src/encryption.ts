@@ -85,7 +85,10 @@ export async function withKmsKey(
   encryption: ObjectEncryption,
   keyId: string | undefined,
 ): Promise<ObjectEncryption> {
-  return { ...encryption, kmsKeyId: await usableKey(ctx.as({ region: bucket.region }), keyId ?? 'alias/aws/s3') }
+  // Bucket keys are SSE-KMS's alone: DSSE-KMS has none.
+  const { bucketKey, ...others } = encryption
+  const whole = encryption.algorithm === 'aws:kms' ? { ...others, bucketKey } : others
+  return { ...whole, kmsKeyId: await usableKey(ctx.as({ region: bucket.region }), keyId ?? 'alias/aws/s3') }
 }
 
 /** The ARN of a KMS key that may be used. @throws KMS.NotFoundException, KMS.DisabledException, KMS.KMSInvalidStateException */

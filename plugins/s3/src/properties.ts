@@ -1,5 +1,6 @@
 import type { StorageClass } from '@aws-sdk/client-s3'
 import { type AclInput, aclFromHeaders, checkAclAllowed, objectOwner } from './acl.js'
+import { refusePublicAcl } from './acl-documents.js'
 import { type EncryptionInput, encryptionFor } from './encryption.js'
 import { s3Error } from './errors.js'
 import type { Context } from './kit.js'
@@ -10,6 +11,7 @@ import type { Bucket, ObjectProperties, SystemHeaders } from './types.js'
 
 /** What PutObject, CopyObject and CreateMultipartUpload take of an object beside its bytes. */
 export interface PropertiesInput extends AclInput, EncryptionInput, LockInput {
+  readonly Key?: string | undefined
   readonly CacheControl?: string | undefined
   readonly ContentDisposition?: string | undefined
   readonly ContentEncoding?: string | undefined
@@ -42,6 +44,7 @@ export async function propertiesOf(ctx: Context, bucket: Readonly<Bucket>, input
   checkAclAllowed(input, bucket)
   const owner = objectOwner(input, bucket, ctx.caller.account)
   const acl = aclFromHeaders(input, owner, bucket.account)
+  refusePublicAcl(ctx, bucket, acl, input.Key)
   const encryption = encryptionFor(ctx, bucket, input)
   return {
     headers: systemHeaders(input),

@@ -57,6 +57,8 @@ export interface Bucket {
   readonly name: string
   readonly account: string
   readonly region: string
+  /** How its maker called its region where that isn't the region's name; GetBucketLocation says so for ever. */
+  readonly locationConstraint?: 'EU'
   /** Milliseconds since the epoch. */
   readonly created: number
   versioning?: 'Enabled' | 'Suspended'

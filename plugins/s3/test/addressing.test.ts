@@ -1,142 +1,254 @@
-import { createHash } from 'node:crypto'
 import t from 'tap'
-import { startS3 } from './kit.js'
+import { codeOf, refuses, signed, startS3, visit } from './kit.js'
 
-/** Hosts whose first labels are the bucket. */
-const HOSTS = [
-  'BUCKET.s3.localhost:4566',
-  'BUCKET.s3.localhost.localstack.cloud:4566',
-  'BUCKET.s3.us-east-1.localhost:4566',
-  'BUCKET.s3-us-west-2.localhost:4566',
-  'BUCKET.s3.dualstack.eu-west-1.localhost:4566',
-  'BUCKET.s3.amazonaws.com',
-  'BUCKET.s3.eu-central-1.amazonaws.com',
-  'BUCKET.localhost:4566',
-]
+type Control = typeof import('@aws-sdk/client-s3-control')
 
-type S3 = Awaited<ReturnType<typeof startS3>>
-type Send = (method: string, path: string, body?: string, headers?: Record<string, string>) => ReturnType<S3['http']>
+const IRELAND = { CreateBucketConfiguration: { LocationConstraint: 'eu-west-1' as const } }
 
-/** One request to each operation on objects, in whatever style `send` has. */
-async function tour(t: Parameters<typeof startS3>[0], send: Send, bucket: string) {
-  const ok = async (name: string, status: number, ...request: Parameters<Send>) => {
-    const answer = await send(...request)
-    t.equal(answer.status, status, `${name}: ${answer.status} ${answer.body.slice(0, 200)}`)
-    return answer
-  }
-  const md5 = (body: string) => ({ 'content-md5': createHash('md5').update(body).digest('base64') })
-  await ok('HeadBucket', 200, 'HEAD', '')
-  await ok('PutObject', 200, 'PUT', '/dir/a%20b', 'hello')
-  t.equal((await ok('GetObject', 200, 'GET', '/dir/a%20b')).body, 'hello')
-  await ok('HeadObject', 200, 'HEAD', '/dir/a%20b')
-  await ok('GetObjectAttributes', 200, 'GET', '/dir/a%20b?attributes', undefined, { 'x-amz-object-attributes': 'ETag' })
-  await ok('PutObjectTagging', 200, 'PUT', '/dir/a%20b?tagging', '<Tagging><TagSet/></Tagging>')
-  await ok('GetObjectTagging', 200, 'GET', '/dir/a%20b?tagging')
-  await ok('GetObjectAcl', 200, 'GET', '/dir/a%20b?acl')
-  await ok('CopyObject', 200, 'PUT', '/copy', '', { 'x-amz-copy-source': `/${bucket}/dir/a%20b` })
-  await ok('RenameObject', 200, 'PUT', '/moved?renameObject', '', { 'x-amz-rename-source': 'copy' })
-  t.match((await ok('ListObjects', 200, 'GET', '')).body, '<Key>dir/a b</Key>')
-  t.match((await ok('ListObjectsV2', 200, 'GET', '?list-type=2&delimiter=%2F')).body, '<Prefix>dir/</Prefix>')
-  t.match((await ok('ListObjectVersions', 200, 'GET', '?versions')).body, '<Key>moved</Key>')
-  const begun = await ok('CreateMultipartUpload', 200, 'POST', '/parts?uploads', '')
-  const id = /<UploadId>([^<]+)/.exec(begun.body)?.[1]
-  const part = await ok('UploadPart', 200, 'PUT', `/parts?partNumber=1&uploadId=${id}`, 'hello')
-  await ok('UploadPartCopy', 200, 'PUT', `/parts?partNumber=2&uploadId=${id}`, '', { 'x-amz-copy-source': `${bucket}/moved` })
-  t.match((await ok('ListParts', 200, 'GET', `/parts?uploadId=${id}`)).body, '<PartNumber>2</PartNumber>')
-  t.match((await ok('ListMultipartUploads', 200, 'GET', '?uploads')).body, `<UploadId>${id}</UploadId>`)
-  const list = `<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>${part.headers.etag}</ETag></Part></CompleteMultipartUpload>`
-  await ok('CompleteMultipartUpload', 200, 'POST', `/parts?uploadId=${id}`, list)
-  await ok('AbortMultipartUpload', 404, 'DELETE', `/parts?uploadId=${id}`)
-  await ok('DeleteObject', 204, 'DELETE', '/dir/a%20b')
-  const many = '<Delete><Object><Key>moved</Key></Object><Object><Key>parts</Key></Object></Delete>'
-  t.match((await ok('DeleteObjects', 200, 'POST', '?delete', many, md5(many))).body, '<Deleted><Key>parts</Key></Deleted>')
-  t.notMatch((await ok('ListObjectsV2', 200, 'GET', '?list-type=2')).body, '<Key>')
+/** S3 with `data` in us-east-1, and `away` and `dotted.name` in eu-west-1, each with an object called `k`. */
+async function startTwoRegions(t: Parameters<typeof startS3>[0], options?: Parameters<typeof startS3>[1]) {
+  const s3 = await startS3(t, options)
+  await s3.client.createBucket({ Bucket: 'away', ...IRELAND })
+  await s3.client.createBucket({ Bucket: 'dotted.name', ...IRELAND })
+  for (const Bucket of ['data', 'away', 'dotted.name']) await s3.client.putObject({ Bucket, Key: 'k', Body: `in ${Bucket}` })
+  return s3
 }
 
-t.test('every operation on objects is reached', async t => {
-  t.test('by path', async t => {
-    const s3 = await startS3(t)
-    for (const slash of ['', '/'])
-      await tour(
-        t,
-        (method, path, body, headers) =>
-          s3.http({
-            method,
-            url: `/data${path === '' || path.startsWith('?') ? slash : ''}${path}`,
-            ...(body && { body }),
-            headers: headers ?? {},
-          }),
-        'data',
-      )
+t.test('hosts', async t => {
+  t.test('behaves: a bucket is found by every host name that S3 gives it', async t => {
+    const s3 = await startTwoRegions(t)
+    const hosts = [
+      ['data', 'data.localhost'],
+      ['data', 'data.localhost:4566'],
+      ['data', 'DATA.localhost:4566'],
+      ['data', 'data.s3.localhost:4566'],
+      ['data', 'data.s3.us-east-1.localhost:4566'],
+      ['data', 'data.s3-us-east-1.localhost:4566'],
+      ['data', 'data.s3.dualstack.us-east-1.localhost:4566'],
+      ['data', 'data.s3-fips.us-east-1.localhost:4566'],
+      ['data', 'data.s3-fips.dualstack.us-east-1.localhost:4566'],
+      ['data', 'data.s3-external-1.amazonaws.com'],
+      ['data', 'data.s3.amazonaws.com'],
+      ['data', 'data.s3.us-east-1.amazonaws.com'],
+      ['data', 'data.localhost.localstack.cloud:4566'],
+      ['data', 'data.s3.localhost.localstack.cloud:4566'],
+      ['data', 'data.s3.us-east-1.localhost.localstack.cloud:4566'],
+      ['away', 'away.s3.eu-west-1.localhost:4566'],
+      ['away', 'away.localhost:4566'],
+      ['dotted.name', 'dotted.name.localhost:4566'],
+      ['dotted.name', 'dotted.name.s3.localhost:4566'],
+      ['dotted.name', 'dotted.name.s3.eu-west-1.localhost:4566'],
+    ] as const
+    for (const [bucket, host] of hosts) {
+      const region = bucket === 'data' ? 'us-east-1' : 'eu-west-1'
+      t.equal((await s3.http({ url: '/k', headers: { host, ...signed({ region }) } })).body, `in ${bucket}`, host)
+    }
+    for (const host of ['localhost:4566', 's3.localhost:4566', 's3.us-east-1.localhost:4566', 's3-us-east-1.localhost', '127.0.0.1:4566']) {
+      t.equal((await s3.http({ url: '/data/k', headers: { host } })).body, 'in data', `${host} with the bucket in the path`)
+    }
+    t.equal((await s3.http({ url: '/dotted.name/k', headers: signed({ region: 'eu-west-1' }) })).body, 'in dotted.name')
   })
 
-  for (const bucket of ['data', 'a.dotted.name']) {
-    t.test(`by the host’s name, for a bucket called ${bucket}`, async t => {
-      const s3 = await startS3(t)
-      if (bucket !== 'data') await s3.client.createBucket({ Bucket: bucket })
-      for (const host of HOSTS) {
-        t.comment(host)
-        await tour(
-          t,
-          (method, path, body, headers) =>
-            s3.http({
-              method,
-              url: path.startsWith('/') ? path : `/${path}`,
-              ...(body && { body }),
-              headers: { ...headers, host: host.replace('BUCKET', bucket) },
-            }),
-          bucket,
-        )
-      }
-    })
-  }
+  t.test('behaves: MINISTACK_HOST is such a name too', async t => {
+    const s3 = await startTwoRegions(t, { config: { host: 'aws.test:9000' } })
+    for (const host of ['data.aws.test:9000', 'data.s3.aws.test:9000', 'data.s3.us-east-1.aws.test:9000']) {
+      t.equal((await s3.http({ url: '/k', headers: { host } })).body, 'in data', host)
+    }
+  })
 
-  t.test('by an access point’s alias', async t => {
+  t.test('wire: a bucket in the host name is one in the path', async t => {
     const s3 = await startS3(t)
-    const control = s3.service<typeof import('@aws-sdk/client-s3-control')>('s3control')
-    await control.createAccessPoint({ AccountId: '000000000000', Name: 'point', Bucket: 'data' })
-    const { Alias = '' } = await control.getAccessPoint({ AccountId: '000000000000', Name: 'point' })
-    await tour(
-      t,
-      (method, path, body, headers) => s3.http({ method, url: `/${Alias}${path}`, ...(body && { body }), headers: headers ?? {} }),
-      Alias,
-    )
-    const head = await s3.http({ method: 'HEAD', url: `/${Alias}` })
-    t.equal(head.headers['x-amz-access-point-alias'], 'true')
+    const host = 'made.s3.localhost:4566'
+    t.equal((await s3.http({ method: 'PUT', url: '/', headers: { host } })).headers.location, '/made')
+    t.equal((await s3.http({ method: 'PUT', url: '/folder/ü%20%2B', headers: { host }, body: 'x' })).status, 200)
+    t.match((await s3.http({ url: '/?list-type=2', headers: { host } })).body, '<Key>folder/ü +</Key>')
+    t.equal((await s3.http({ method: 'HEAD', url: '/', headers: { host } })).status, 200)
   })
 })
 
-t.test('a key is the path’s bytes after the bucket, in either style', async t => {
-  const s3 = await startS3(t)
-  const paths = [
-    ['/data//', '/'],
-    ['/data//a', '/a'],
-    ['/data/a//b/', 'a//b/'],
-    ['/data/%2F', '/'],
-    ['/data/a%2Fb', 'a/b'],
-    ['/data/%00', '\u0000'],
-    ['/data/%7F%01', '\u007f\u0001'],
-    ['/data/a+b', 'a+b'],
-    ['/data/a%20b%2B', 'a b+'],
-    ['/data/%25', '%'],
-    ['/data/%252F', '%2F'],
-    ['/data/a%3Fb%23c', 'a?b#c'],
-    ['/data/%F0%9F%99%82', '\u{1f642}'],
-    ['/data/e%CC%81', 'e\u0301'],
-    ['/data/%C3%A9', '\u00e9'],
-    ['/data/soap', 'soap'],
-    ['/data/data/data', 'data/data'],
-  ] as const
-  for (const [url, key] of paths) {
-    t.equal((await s3.http({ method: 'PUT', url, body: key })).status, 200, url)
-    t.equal((await s3.http({ url })).body, key)
-    t.equal((await s3.http({ url: url.slice('/data'.length), headers: { host: 'data.s3.localhost:4566' } })).body, key, `${url} by host`)
-    t.equal((await s3.client.headObject({ Bucket: 'data', Key: key })).ContentLength, Buffer.byteLength(key))
+t.test('transfer acceleration hosts', async t => {
+  const put = (s3: Awaited<ReturnType<typeof startS3>>, Status: 'Enabled' | 'Suspended') =>
+    s3.client.putBucketAccelerateConfiguration({ Bucket: 'data', AccelerateConfiguration: { Status } })
+  const get = (s3: Awaited<ReturnType<typeof startS3>>, host: string) => s3.http({ url: '/k', headers: { host } })
+
+  t.test('refuses: buckets that are not accelerated', async t => {
+    const s3 = await startTwoRegions(t)
+    const never = await get(s3, 'data.s3-accelerate.localhost:4566')
+    t.equal(never.status, 400)
+    t.match(never.body, '<Code>InvalidRequest</Code><Message>S3 Transfer Acceleration is not configured on this bucket</Message>')
+    await put(s3, 'Enabled')
+    await put(s3, 'Suspended')
+    t.match((await get(s3, 'data.s3-accelerate.localhost:4566')).body, 'S3 Transfer Acceleration is disabled on this bucket')
+  })
+
+  t.test('behaves: they reach one that is', async t => {
+    const s3 = await startTwoRegions(t)
+    await put(s3, 'Enabled')
+    for (const host of ['data.s3-accelerate.localhost:4566', 'data.s3-accelerate.dualstack.amazonaws.com'])
+      t.equal((await get(s3, host)).body, 'in data', host)
+  })
+})
+
+t.test('buckets of other regions', async t => {
+  t.test('refuses: path style is redirected for good', async t => {
+    const s3 = await startTwoRegions(t)
+    const { status, headers, body } = await s3.http({ url: '/away/k' })
+    t.equal(status, 301)
+    t.equal(headers['x-amz-bucket-region'], 'eu-west-1')
+    t.equal(headers.location, undefined, 'S3 sends no address to follow')
+    t.match(
+      body,
+      /^<\?xml version="1\.0" encoding="UTF-8"\?>\n<Error><Code>PermanentRedirect<\/Code><Message>The bucket you are attempting to access must be addressed using the specified endpoint\. Please send all future requests to this endpoint\.<\/Message><Endpoint>away\.s3\.eu-west-1\.localhost:4566<\/Endpoint><Bucket>away<\/Bucket><RequestId>[^<]+<\/RequestId><HostId>[^<]+<\/HostId><\/Error>$/,
+    )
+    const regional = await s3.http({ url: '/k', headers: { host: 'away.s3.us-east-1.localhost:4566' } })
+    t.match([regional.status, codeOf(regional)], [301, 'PermanentRedirect'], 'the endpoint of another region')
+    const virtual = await s3.http({ url: '/k', headers: { host: 'away.localhost:4566' } })
+    t.match([virtual.status, codeOf(virtual)], [301, 'PermanentRedirect'], 'what the SDKs make of an endpoint of one’s own')
+    t.match(virtual.body, '<Endpoint>away.s3.eu-west-1.localhost:4566</Endpoint>')
+    t.match(regional.body, '<Endpoint>away.s3.eu-west-1.localhost:4566</Endpoint>')
+    const unsigned = await visit(s3, { url: '/k', headers: { host: 'away.s3.us-east-1.localhost:4566' } })
+    t.equal(unsigned.status, 301, 'whoever asks')
+    t.match((await s3.http({ url: '/away/k', headers: { host: '127.0.0.1:4566' } })).body, '<Endpoint>127.0.0.1:4566</Endpoint>')
+    for (const request of [
+      { method: 'PUT', url: '/away/new', body: 'x' },
+      { method: 'DELETE', url: '/away' },
+      { url: '/away?acl' },
+      { method: 'PUT', url: '/away?tagging', body: '<Tagging><TagSet/></Tagging>' },
+    ])
+      t.equal((await s3.http(request)).status, 301, `${request.method ?? 'GET'} ${request.url}`)
+  })
+
+  t.test('refuses: a global virtual host leads to the region, so the signature is what is wrong', async t => {
+    const s3 = await startTwoRegions(t)
+    for (const host of ['away.s3.localhost:4566', 'away.s3.amazonaws.com', 'away.s3.eu-west-1.localhost:4566']) {
+      const { status, headers, body } = await s3.http({ url: '/k', headers: { host } })
+      t.same([status, headers['x-amz-bucket-region']], [400, 'eu-west-1'], host)
+      t.match(
+        body,
+        "<Code>AuthorizationHeaderMalformed</Code><Message>The authorization header is malformed; the region 'us-east-1' is wrong; expecting 'eu-west-1'</Message><Region>eu-west-1</Region>",
+      )
+    }
+    const query = 'X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=test/20260101/us-east-1/s3/aws4_request&X-Amz-Date=20260101T000000Z'
+    const presigned = await visit(s3, {
+      url: `/k?${query}&X-Amz-Expires=60&X-Amz-SignedHeaders=host&X-Amz-Signature=00`,
+      headers: { host: 'away.s3.localhost' },
+    })
+    t.equal(presigned.status, 400)
+    t.match(
+      presigned.body,
+      "<Code>AuthorizationQueryParametersError</Code><Message>Error parsing the X-Amz-Credential parameter; the region 'us-east-1' is wrong; expecting 'eu-west-1'</Message><Region>eu-west-1</Region>",
+    )
+  })
+
+  t.test('refuses: a signature for another region than the endpoint’s, where there is no bucket to tell', async t => {
+    const s3 = await startS3(t)
+    for (const request of [{ url: '/' }, { method: 'PUT', url: '/made' }]) {
+      const { body } = await s3.http({ ...request, headers: { host: 's3.eu-west-1.localhost:4566' } })
+      t.match(
+        body,
+        "<Code>AuthorizationHeaderMalformed</Code><Message>The authorization header is malformed; the region 'us-east-1' is wrong; expecting 'eu-west-1'</Message><Region>eu-west-1</Region>",
+      )
+    }
+  })
+
+  t.test('behaves: HeadBucket and GetBucketLocation tell the region from anywhere', async t => {
+    const s3 = await startTwoRegions(t)
+    const head = await s3.http({ method: 'HEAD', url: '/away' })
+    t.same([head.status, head.headers['x-amz-bucket-region'], head.body], [301, 'eu-west-1', ''])
+    t.match((await s3.http({ url: '/away?location' })).body, '>eu-west-1</LocationConstraint>')
+    const unsigned = await visit(s3, { method: 'HEAD', url: '/away' })
+    t.same([unsigned.status, unsigned.headers['x-amz-bucket-region']], [403, 'eu-west-1'], 'even from those who may not enter')
+    const list = await s3.http({ url: '/data' })
+    t.equal(list.headers['x-amz-bucket-region'], 'us-east-1')
+  })
+
+  t.test('behaves: a copy may come from another region, and services reach every one', async t => {
+    const s3 = await startTwoRegions(t)
+    const copied = await s3.http({ method: 'PUT', url: '/data/copy', headers: { 'x-amz-copy-source': 'away/k' } })
+    t.equal(copied.status, 200)
+    t.equal((await s3.http({ url: '/data/copy' })).body, 'in away')
+    t.ok(await s3.client.headObject({ Bucket: 'away', Key: 'k' }), 'a call from inside')
+  })
+})
+
+t.test('two accounts with one bucket name', async t => {
+  const [one, two] = ['111111111111', '222222222222']
+  const start = async (t: Parameters<typeof startS3>[0], global = false) => {
+    const s3 = await startS3(t, { config: { s3GlobalNamespace: global } })
+    const put = (account: string) => s3.http({ method: 'PUT', url: '/shared-name', headers: signed({ account }) })
+    return { s3, answers: [await put(one), await put(two)] }
   }
-  const keys = new Set(paths.map(([, key]) => key))
-  t.same(
-    new Set((await s3.client.listObjectsV2({ Bucket: 'data' })).Contents?.map(o => o.Key)),
-    keys,
-    'and no others, not even a normal form',
-  )
+
+  t.test('refuses: the second, and a stranger, where names are global', async t => {
+    const { answers } = await start(t, true)
+    t.same(
+      answers.map(({ status }) => status),
+      [200, 409],
+    )
+    t.match(answers[1]?.body, '<Code>BucketAlreadyExists</Code><Message>The requested bucket name is not available.')
+    t.match(answers[1]?.body, '<BucketName>shared-name</BucketName>')
+  })
+
+  t.test('behaves: each account has its own, and a third has neither', async t => {
+    const { s3 } = await start(t)
+    for (const account of [one, two])
+      await s3.http({ method: 'PUT', url: '/shared-name/k', headers: signed({ account }), body: `of ${account}` })
+    for (const account of [one, two])
+      t.equal((await s3.http({ url: '/shared-name/k', headers: signed({ account }) })).body, `of ${account}`)
+    t.equal(codeOf(await s3.http({ url: '/shared-name/k', headers: signed({ account: '333333333333' }) })), 'NoSuchBucket')
+    await s3.http({ method: 'DELETE', url: '/shared-name/k', headers: signed({ account: one }) })
+    t.equal((await s3.http({ method: 'DELETE', url: '/shared-name', headers: signed({ account: one }) })).status, 204)
+    t.equal((await s3.http({ url: '/shared-name/k', headers: signed({ account: two }) })).status, 200, 'the other is untouched')
+  })
+})
+
+t.test('access points', async t => {
+  const start = async (t: Parameters<typeof startS3>[0]) => {
+    const s3 = await startTwoRegions(t)
+    const control = s3.service<Control>('s3control')
+    const made = await control.createAccessPoint({ AccountId: '000000000000', Name: 'my-point', Bucket: 'data' })
+    return { s3, alias: made.Alias ?? '', arn: made.AccessPointArn ?? '' }
+  }
+
+  t.test('refuses: one that is not there', async t => {
+    const { s3 } = await start(t)
+    const host = 'none-000000000000.s3-accesspoint.us-east-1.localhost:4566'
+    t.equal(codeOf(await s3.http({ url: '/k', headers: { host } })), 'NoSuchAccessPoint')
+    const wrong = await s3.http({ url: '/k', headers: { host: 'my-point-111111111111.localhost:4566' } })
+    t.equal(codeOf(wrong), 'NoSuchBucket', 'a name without the words of an access point may be a bucket’s')
+    await refuses(t, s3.client.getObject({ Bucket: 'arn:aws:s3:us-east-1:000000000000:accesspoint/none', Key: 'k' }), 'NoSuchAccessPoint')
+  })
+
+  t.test('behaves: one is found by its host names, its ARN and its alias', async t => {
+    const { s3, alias, arn } = await start(t)
+    for (const host of [
+      'my-point-000000000000.s3-accesspoint.us-east-1.localhost:4566',
+      'my-point-000000000000.s3-accesspoint.us-east-1.amazonaws.com',
+      'my-point-000000000000.s3-accesspoint.dualstack.us-east-1.localhost:4566',
+      'my-point-000000000000.s3-accesspoint-fips.us-east-1.localhost:4566',
+      'my-point-000000000000.s3-accesspoint-fips.dualstack.us-east-1.localhost:4566',
+      // What the SDKs make of an ARN and an endpoint of one's own.
+      'my-point-000000000000.localhost:4566',
+      `${alias}.localhost:4566`,
+      `${alias}.s3.us-east-1.localhost:4566`,
+    ])
+      t.equal((await s3.http({ url: '/k', headers: { host } })).body, 'in data', host)
+    t.equal((await s3.http({ url: `/${alias}/k` })).body, 'in data')
+    t.equal((await s3.http({ url: `/${encodeURIComponent(arn)}/k` })).body, 'in data')
+    t.equal((await s3.client.headBucket({ Bucket: alias })).AccessPointAlias, true)
+    t.equal((await s3.client.headBucket({ Bucket: 'data' })).AccessPointAlias, false)
+  })
+
+  t.test('wire: every data operation takes one for a bucket', async t => {
+    const { s3 } = await start(t)
+    const host = 'my-point-000000000000.s3-accesspoint.us-east-1.localhost:4566'
+    const send = (method: string, url: string, body?: string) => s3.http({ method, url, headers: { host }, ...(body && { body }) })
+    t.equal((await send('PUT', '/new', 'x')).status, 200)
+    t.equal((await send('HEAD', '/new')).status, 200)
+    t.match((await send('GET', '/?list-type=2')).body, '<Key>new</Key>')
+    t.equal((await send('PUT', '/new?tagging', '<Tagging><TagSet><Tag><Key>a</Key><Value>b</Value></Tag></TagSet></Tagging>')).status, 200)
+    t.match((await send('POST', '/big?uploads')).body, '<UploadId>')
+    t.equal((await send('DELETE', '/new')).status, 204)
+    t.equal((await s3.http({ url: '/k', headers: { host, ...signed({ region: 'eu-west-1' }) } })).status, 400, 'signed for another region')
+  })
 })

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import type { AwsError } from '@ministack/gateway'
-import { type TestOptions, type TestResponse, type TestService, testService } from '@ministack/gateway/testing'
+import { type TestOptions, type TestRequest, type TestResponse, type TestService, testService } from '@ministack/gateway/testing'
 import type { Test } from 'tap'
 import plugin from '../src/index.js'
 
@@ -53,9 +53,21 @@ export async function textOf(output: { Body?: unknown }): Promise<string> {
   return (await bytesOf(output)).toString()
 }
 
-/** The headers of a signed request, as far as the gateway looks at them while it doesn't verify signatures. */
-export const SIGNED = {
-  authorization: 'AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=00',
+/** The headers of a request that an account signs for a region, as far as the gateway looks at them while it doesn't verify signatures. */
+export function signed({ account = 'test', region = 'us-east-1' }: { account?: string; region?: string } = {}) {
+  return { authorization: `AWS4-HMAC-SHA256 Credential=${account}/20260101/${region}/s3/aws4_request, SignedHeaders=host, Signature=00` }
+}
+
+export const SIGNED = signed()
+
+/** A request without a signature. */
+export function visit(s3: TestService<S3>, request: TestRequest): Promise<TestResponse> {
+  return (Object.getPrototypeOf(s3) as TestService<S3>).http(request)
+}
+
+/** The code of an answer's error. */
+export function codeOf({ body }: TestResponse): string | undefined {
+  return /<Code>([^<]*)<\/Code>/.exec(body)?.[1]
 }
 
 /** Headers that differ with each answer, or belong to the connection. */

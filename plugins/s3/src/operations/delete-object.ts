@@ -2,7 +2,6 @@ import { AwsError } from '@ministack/gateway'
 import { authorize } from '../authorization.js'
 import { bucketOf } from '../buckets.js'
 import { deleteObject as deleteOne, mfaRequired } from '../deletion.js'
-import { checkDocumentDigests } from '../document-digests.js'
 import { invalidRequest, malformedXml } from '../errors.js'
 import { operation } from '../kit.js'
 
@@ -30,7 +29,6 @@ export const deleteObjects = operation('DeleteObjects', (ctx, input) => {
   if (objects.length === 0 || objects.length > MAX_KEYS || objects.some(object => !object.Key)) throw malformedXml()
   if (ctx.http && !hasDigest(ctx.http.headers))
     throw invalidRequest('Missing required header for this request: Content-MD5 OR x-amz-checksum-*')
-  checkDocumentDigests(ctx)
   // One missing token fails the whole request, whatever else is to be deleted.
   if (bucket.mfaDelete === 'Enabled' && !input.MFA && objects.some(object => object.VersionId !== undefined)) throw mfaRequired()
   const Deleted = []

@@ -1,7 +1,6 @@
 import { privateAcl } from '../acl.js'
 import { requestedAcl } from '../acl-documents.js'
 import { bucketOf } from '../buckets.js'
-import { checkDocumentDigests } from '../document-digests.js'
 import { emit } from '../events.js'
 import { operation } from '../kit.js'
 import { checkKey, versionOf } from '../versions.js'
@@ -18,7 +17,6 @@ export const putObjectAcl = operation('PutObjectAcl', (ctx, input) => {
   const bucket = bucketOf(ctx, input)
   const { Key: key = '' } = input
   checkKey(key)
-  checkDocumentDigests(ctx)
   const version = versionOf(ctx, bucket, key, input.VersionId)
   const changed = { ...version, acl: requestedAcl(ctx, bucket, version.owner, input) }
   ctx.stores.objects.in(bucket.id).replace(changed)

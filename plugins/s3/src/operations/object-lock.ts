@@ -1,6 +1,5 @@
 import type { ObjectLockConfiguration } from '@aws-sdk/client-s3'
 import { bucketOf, updateBucket } from '../buckets.js'
-import { checkDocumentDigests } from '../document-digests.js'
 import { malformedXml, s3Error } from '../errors.js'
 import { operation } from '../kit.js'
 import { checkRetentionChange, isMode, noEventHolds, parseRetention, requireLock } from '../object-lock.js'
@@ -19,7 +18,6 @@ export const getObjectLockConfiguration = operation('GetObjectLockConfiguration'
 export const putObjectLockConfiguration = operation('PutObjectLockConfiguration', (ctx, input) => {
   const bucket = bucketOf(ctx, input)
   const configuration = input.ObjectLockConfiguration
-  checkDocumentDigests(ctx)
   checkConfiguration(configuration)
   if (bucket.versioning !== 'Enabled') {
     throw s3Error('InvalidBucketState', { message: "Versioning must be 'Enabled' on the bucket to apply a Object Lock configuration" })
@@ -52,7 +50,6 @@ export const getObjectRetention = operation('GetObjectRetention', (ctx, input) =
 export const putObjectRetention = operation('PutObjectRetention', (ctx, input) => {
   const bucket = bucketOf(ctx, input)
   requireLock(bucket)
-  checkDocumentDigests(ctx)
   const retention = parseRetention(ctx, input.Retention)
   const version = versionOf(ctx, bucket, input.Key ?? '', input.VersionId)
   checkRetentionChange(ctx, version, retention, input.BypassGovernanceRetention)
@@ -71,7 +68,6 @@ export const getObjectLegalHold = operation('GetObjectLegalHold', (ctx, input) =
 export const putObjectLegalHold = operation('PutObjectLegalHold', (ctx, input) => {
   const bucket = bucketOf(ctx, input)
   requireLock(bucket)
-  checkDocumentDigests(ctx)
   const status = input.LegalHold?.Status
   if (status !== 'ON' && status !== 'OFF') throw malformedXml()
   const version = versionOf(ctx, bucket, input.Key ?? '', input.VersionId)

@@ -1,5 +1,4 @@
 import { bucketOf } from '../buckets.js'
-import { checkDocumentDigests } from '../document-digests.js'
 import { emit } from '../events.js'
 import { operation } from '../kit.js'
 import { parseTagSet } from '../tags.js'
@@ -13,7 +12,6 @@ export const getObjectTagging = operation('GetObjectTagging', (ctx, input) => {
 
 export const putObjectTagging = operation('PutObjectTagging', (ctx, input) => {
   const bucket = bucketOf(ctx, input)
-  checkDocumentDigests(ctx)
   const tags = parseTagSet(input.Tagging?.TagSet, 'object')
   const version = { ...versionOf(ctx, bucket, input.Key ?? '', input.VersionId), tags }
   ctx.stores.objects.in(bucket.id).replace(version)

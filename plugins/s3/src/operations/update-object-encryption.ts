@@ -1,5 +1,4 @@
 import { bucketOf } from '../buckets.js'
-import { checkDocumentDigests } from '../document-digests.js'
 import { withKmsKey } from '../encryption.js'
 import { invalidRequest, malformedXml, s3Error } from '../errors.js'
 import { type Context, operation } from '../kit.js'
@@ -9,7 +8,6 @@ import { versionOf } from '../versions.js'
 
 export const updateObjectEncryption = operation('UpdateObjectEncryption', async (ctx, input) => {
   const bucket = bucketOf(ctx, input)
-  checkDocumentDigests(ctx)
   const choice = input.ObjectEncryption?.SSEKMS
   if (!choice?.KMSKeyArn) throw malformedXml()
   const [, owner] = /^arn:aws[-a-z0-9]*:kms:[-a-z0-9]*:(\d{12}):key\/.+$/.exec(choice.KMSKeyArn) ?? []
