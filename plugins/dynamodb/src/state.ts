@@ -3,6 +3,7 @@ import type { Backup } from './backups/backup.js'
 import { keepUndo, type UndoEntry } from './backups/continuous.js'
 import type { ChangeObserver } from './change.js'
 import { ExpressionCache } from './expression/cache.js'
+import { Ongoing } from './ongoing.js'
 import type { LegacyGlobalTable } from './replicas/legacy.js'
 import { replicate } from './replicas/replicate.js'
 import { KinesisDelivery } from './settings/kinesis-delivery.js'
@@ -51,6 +52,8 @@ export interface DynamoState {
   /** What runs of the tables; made from the records. */
   readonly open: OpenTables
   readonly expressions: ExpressionCache
+  /** The transactions under way. */
+  readonly ongoing: Ongoing
   /** Told of every change of an item, in the same synchronous stretch. */
   readonly observers: ChangeObserver[]
 }
@@ -74,6 +77,7 @@ export function createState(): DynamoState {
     expiries,
     open: new OpenTables(items),
     expressions: new ExpressionCache(),
+    ongoing: new Ongoing(),
     observers: [
       recordChange,
       keepUndo,

@@ -58,9 +58,16 @@ export const batchWriteItem = operation('BatchWriteItem', (ctx, input) => {
   const capacities: ConsumedCapacity[] = []
   const metrics: (readonly [string, ItemCollectionMetrics | undefined])[] = []
   const { ReturnConsumedCapacity: mode } = input
+  const UnprocessedItems: Record<string, WriteRequest[]> = {}
   for (const plan of plans) {
     const used = new Consumption()
-    for (const { key, attributes, item, size } of plan.writes) {
+    for (let i = 0; i < plan.writes.length; i++) {
+      const { key, attributes, item, size } = plan.writes[i]!
+      // A batch is many single writes: one that meets a transaction is left for the client to send again.
+      if (ctx.stores.ongoing.has(plan.table, key)) {
+        UnprocessedItems[plan.name] = [...(UnprocessedItems[plan.name] ?? []), input.RequestItems![plan.name]![i]!]
+        continue
+      }
       if (mode === 'TOTAL' || mode === 'INDEXES') addWrite(used, plan.table, plan.table.items.get(key)?.item, item)
       applyChange(plan.ctx, plan.table, key, item, size)
       if (input.ReturnItemCollectionMetrics === 'SIZE') metrics.push([plan.name, collectionMetrics(plan.table, key, attributes)])
@@ -69,7 +76,7 @@ export const batchWriteItem = operation('BatchWriteItem', (ctx, input) => {
     if (capacity) capacities.push(capacity)
   }
   return present({
-    UnprocessedItems: {},
+    UnprocessedItems,
     ItemCollectionMetrics: metricsByTable(metrics),
     ConsumedCapacity: capacities.length > 0 ? capacities : undefined,
   })

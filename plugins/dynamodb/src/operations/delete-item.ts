@@ -18,6 +18,7 @@ export const deleteItem = operation('DeleteItem', (ctx, input) => {
   const attributes = normalizeItem(input.Key!)
   const table = openTable(ref)
   const key = writeKeyOf(table, attributes)
+  ctx.stores.ongoing.checkFree(table, key)
   const old = table.items.get(key)?.item
   checkCondition(condition, old, input.ReturnValuesOnConditionCheckFailure)
   applyChange(ref.ctx, table, key, undefined, 0)

@@ -17,6 +17,7 @@ export const putItem = operation('PutItem', (ctx, input) => {
   const { item, size } = requestItem(input.Item!)
   const table = openTable(ref)
   const key = putKeyOf(table, item)
+  ctx.stores.ongoing.checkFree(table, key)
   const entry = table.items.get(key)
   const old = entry?.item
   checkCondition(condition, old, input.ReturnValuesOnConditionCheckFailure)

@@ -3,6 +3,7 @@ import { validation } from '../errors.js'
 import { project } from '../expression/paths.js'
 import { keyOf } from '../items.js'
 import { operation } from '../kit.js'
+import { undisturbed } from '../ongoing.js'
 import { present } from '../output.js'
 import { projection } from '../requests.js'
 import { findTable, openTable } from '../tables/find.js'
@@ -10,7 +11,7 @@ import { allOrNothing, checkOneStepAnItem, MAX_TRANSACTION_SIZE, TransactionCons
 import { normalizeItem } from '../value/normalize.js'
 
 /** https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactGetItems.html */
-export const transactGetItems = operation('TransactGetItems', (ctx, input) => {
+export const transactGetItems = operation('TransactGetItems', async (ctx, input) => {
   const requests = input.TransactItems!.map(({ Get }) => {
     const name = Get!.TableName!
     return { name, ref: findTable(ctx, name), paths: projection(ctx, Get!), key: normalizeItem(Get!.Key!) }
@@ -20,6 +21,7 @@ export const transactGetItems = operation('TransactGetItems', (ctx, input) => {
     opened.map(({ name, table, paths, key }) => () => ({ name, table, paths, key: keyOf(table, key) })),
   )
   checkOneStepAnItem(steps)
+  await undisturbed(ctx, steps)
   const consumption = new TransactionConsumption(input.ReturnConsumedCapacity, 'ReadCapacityUnits')
   let bytes = 0
   const Responses = steps.map(({ name, table, paths, key }) => {

@@ -4,9 +4,10 @@ import { applyChange } from '../change.js'
 import { validation } from '../errors.js'
 import type { Condition } from '../expression/ast.js'
 import { checkCollection, putKeyOf, requestItem, writeKeyOf } from '../items.js'
-import { type Context, operation } from '../kit.js'
+import { type Context, type InputOf, operation } from '../kit.js'
+import { withItems } from '../ongoing.js'
 import { present } from '../output.js'
-import { isRepeated, rememberToken } from '../request-tokens.js'
+import { isRepeated, type RequestToken, rememberToken, requestToken } from '../request-tokens.js'
 import { checkCondition, writeCondition } from '../requests.js'
 import type { ItemKey } from '../storage/position.js'
 import { findTable, openTable, type TableRef } from '../tables/find.js'
@@ -51,7 +52,8 @@ interface Outcome extends Step {
 /** https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html */
 export const transactWriteItems = operation('TransactWriteItems', (ctx, input) => {
   const actions = input.TransactItems!.map(item => actionOf(ctx, item))
-  const repeated = isRepeated(ctx, input.ClientRequestToken, input.TransactItems)
+  const token = requestToken(input.ClientRequestToken, input.TransactItems)
+  const repeated = isRepeated(ctx, token)
   const opened = actions.map(action => ({ action, table: openTable(action.ref) }))
   const consumption = new TransactionConsumption(input.ReturnConsumedCapacity, repeated ? 'ReadCapacityUnits' : 'WriteCapacityUnits')
   const steps = allOrNothing(
@@ -69,6 +71,16 @@ export const transactWriteItems = operation('TransactWriteItems', (ctx, input) =
     return present({ ConsumedCapacity: consumption.report() })
   }
   checkOneStepAnItem(steps)
+  return withItems(ctx, steps, token, outcomeOf, () => commit(ctx, input, steps, consumption, token))
+})
+
+function commit(
+  ctx: Context,
+  input: InputOf<'TransactWriteItems'>,
+  steps: readonly Step[],
+  consumption: TransactionConsumption,
+  token: RequestToken | undefined,
+) {
   const outcomes = allOrNothing(steps.map(step => () => outcomeOf(step)))
   if (outcomes.reduce((bytes, { size }) => bytes + size, 0) > MAX_TRANSACTION_SIZE) {
     throw validation('The aggregate size of the items in the transaction cannot exceed 4 MB')
@@ -88,9 +100,9 @@ export const transactWriteItems = operation('TransactWriteItems', (ctx, input) =
       input.ReturnItemCollectionMetrics === 'SIZE' ? collectionMetrics(table, key, action.attributes) : undefined,
     ] as const
   })
-  rememberToken(ctx, input.ClientRequestToken, input.TransactItems)
+  rememberToken(ctx, token)
   return present({ ConsumedCapacity: consumption.report(), ItemCollectionMetrics: metricsByTable(metrics) })
-})
+}
 
 function actionOf(ctx: Context, { ConditionCheck, Put, Delete, Update }: TransactWriteItem): Action {
   if ([ConditionCheck, Put, Delete, Update].filter(Boolean).length !== 1) {

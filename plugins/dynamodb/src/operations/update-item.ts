@@ -19,6 +19,7 @@ export const updateItem = operation('UpdateItem', (ctx, input) => {
   const table = openTable(ref)
   const key = writeKeyOf(table, attributes)
   checkKeyUntouched(table, plan)
+  ctx.stores.ongoing.checkFree(table, key)
   const entry = table.items.get(key)
   const old = entry?.item
   checkCondition(plan.condition, old, input.ReturnValuesOnConditionCheckFailure)

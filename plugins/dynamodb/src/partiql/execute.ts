@@ -3,7 +3,9 @@ import { AwsError } from '@ministack/gateway'
 import { addWrite, Consumption, consumedCapacity, readUnits } from '../capacity.js'
 import { applyChange } from '../change.js'
 import { validation } from '../errors.js'
+import { keyOf } from '../items.js'
 import { type Context, type InputOf, operation } from '../kit.js'
+import type { TransactedItem } from '../ongoing.js'
 import { present } from '../output.js'
 import { findTable, openTable } from '../tables/find.js'
 import type { Item } from '../value/attribute-value.js'
@@ -51,7 +53,9 @@ function write(
   statement: Exclude<Statement, Select>,
   onFailure: InputOf<'ExecuteStatement'>['ReturnValuesOnConditionCheckFailure'],
 ): { item: Item | undefined; used: Consumption } {
-  const step = writeStep(singleItem(ctx, statement), onFailure)
+  const single = singleItem(ctx, statement)
+  ctx.stores.ongoing.checkFree(single.table, single.key)
+  const step = writeStep(single, onFailure)
   const used = new Consumption()
   addWrite(used, step.table, step.old, step.item)
   applyStep(step)
@@ -63,7 +67,15 @@ export function applyStep({ ctx, table, key, item, size, check }: WriteStep): vo
   if (!check) applyChange(ctx, table, key, item, size)
 }
 
-/** Reads the one item that a SELECT names by its whole key. @throws ValidationException when it doesn't. */
+/** The one item that a SELECT names by its whole key. @throws ValidationException when it doesn't. */
+export function selectedItem(ctx: Context, select: Select, where: string): TransactedItem {
+  const table = openTable(findTable(ctx, select.table))
+  const attributes = select.index === undefined ? fixedKey(table, select.where) : undefined
+  if (!attributes) throw validation(`Select statements within ${where} must specify the primary key in the where clause.`)
+  return { table, key: keyOf(table, attributes) }
+}
+
+/** Reads it. @throws ValidationException */
 export function selectOne(
   ctx: Context,
   select: Select,
@@ -84,6 +96,7 @@ const CODES: Readonly<Record<string, BatchStatementErrorCodeEnum>> = {
   ItemCollectionSizeLimitExceededException: 'ItemCollectionSizeLimitExceeded',
   ValidationException: 'ValidationError',
   DuplicateItemException: 'DuplicateItem',
+  TransactionConflictException: 'TransactionConflict',
   ResourceNotFoundException: 'ResourceNotFound',
   AccessDeniedException: 'AccessDenied',
 }

@@ -2,12 +2,13 @@ import type { ItemResponse } from '@aws-sdk/client-dynamodb'
 import { addWrite, writeUnits } from '../capacity.js'
 import { validation } from '../errors.js'
 import { type Context, type InputOf, operation } from '../kit.js'
+import { undisturbed, withItems } from '../ongoing.js'
 import { present } from '../output.js'
-import { isRepeated, rememberToken } from '../request-tokens.js'
+import { isRepeated, type RequestToken, rememberToken, requestToken } from '../request-tokens.js'
 import { findTable, openTable } from '../tables/find.js'
 import { allOrNothing, checkOneStepAnItem, MAX_TRANSACTION_SIZE, TRANSACTION_FACTOR, TransactionConsumption } from '../transact.js'
 import { itemSize } from '../value/size.js'
-import { applyStep, selectOne } from './execute.js'
+import { applyStep, selectedItem, selectOne } from './execute.js'
 import { parseStatement } from './parser.js'
 import type { Select, Statement } from './statement.js'
 import { singleItem, tableName, type WriteStep, writeStep } from './write.js'
@@ -26,7 +27,10 @@ export const executeTransaction = operation('ExecuteTransaction', (ctx, input) =
   return reads.length > 0 ? read(ctx, input, reads) : write(ctx, input, statements as Exclude<Statement, Select>[])
 })
 
-function read(ctx: Context, input: Input, statements: readonly Select[]) {
+async function read(ctx: Context, input: Input, statements: readonly Select[]) {
+  const items = allOrNothing(statements.map(statement => () => selectedItem(ctx, statement, 'ExecuteTransaction')))
+  checkOneStepAnItem(items)
+  await undisturbed(ctx, items)
   const consumption = new TransactionConsumption(input.ReturnConsumedCapacity, 'ReadCapacityUnits')
   const results = allOrNothing(statements.map(statement => () => selectOne(ctx, statement, 'ExecuteTransaction', true)))
   results.forEach(({ used }, i) => {
@@ -40,20 +44,31 @@ function read(ctx: Context, input: Input, statements: readonly Select[]) {
 }
 
 function write(ctx: Context, input: Input, statements: readonly Exclude<Statement, Select>[]) {
-  if (isRepeated(ctx, tokenKey(input), input.TransactStatements)) return present({ Responses: statements.map((): ItemResponse => ({})) })
+  const token = requestToken(tokenKey(input), input.TransactStatements)
+  if (isRepeated(ctx, token)) return present({ Responses: statements.map((): ItemResponse => ({})) })
   const singles = allOrNothing(statements.map(statement => () => singleItem(ctx, statement)))
   checkOneStepAnItem(singles)
   const onFailure = input.TransactStatements!.map(s => s.ReturnValuesOnConditionCheckFailure)
-  const steps = allOrNothing(singles.map((single, i) => () => writeStep(single, onFailure[i])))
+  const work = singles.map((single, i) => ({ ...single, step: () => writeStep(single, onFailure[i]) }))
+  return withItems(
+    ctx,
+    work,
+    token,
+    ({ step }) => step(),
+    () => commit(ctx, input, statements.map(tableName), allOrNothing(work.map(({ step }) => step)), token),
+  )
+}
+
+function commit(ctx: Context, input: Input, names: readonly string[], steps: readonly WriteStep[], token: RequestToken | undefined) {
   if (steps.reduce((bytes, { size }) => bytes + size, 0) > MAX_TRANSACTION_SIZE) {
     throw validation('The aggregate size of the items in the transaction cannot exceed 4 MB')
   }
   const consumption = new TransactionConsumption(input.ReturnConsumedCapacity, 'WriteCapacityUnits')
   steps.forEach((step, i) => {
-    consume(consumption, tableName(statements[i]!), step)
+    consume(consumption, names[i]!, step)
     applyStep(step)
   })
-  rememberToken(ctx, tokenKey(input), input.TransactStatements)
+  rememberToken(ctx, token)
   return present({
     Responses: steps.map(({ returned }): ItemResponse => (returned ? { Item: returned } : {})),
     ConsumedCapacity: consumption.report(),
