@@ -5,6 +5,7 @@ import { keyOf } from '../items.js'
 import { operation } from '../kit.js'
 import { undisturbed } from '../ongoing.js'
 import { present } from '../output.js'
+import { checkTransactable } from '../replicas/strong.js'
 import { projection } from '../requests.js'
 import { findTable, openTable } from '../tables/find.js'
 import { allOrNothing, checkOneStepAnItem, MAX_TRANSACTION_SIZE, TransactionConsumption } from '../transact.js'
@@ -17,6 +18,7 @@ export const transactGetItems = operation('TransactGetItems', async (ctx, input)
     return { name, ref: findTable(ctx, name), paths: projection(ctx, Get!), key: normalizeItem(Get!.Key!) }
   })
   const opened = requests.map(request => ({ ...request, table: openTable(request.ref) }))
+  for (const { table } of opened) checkTransactable(table)
   const steps = allOrNothing(
     opened.map(({ name, table, paths, key }) => () => ({ name, table, paths, key: keyOf(table, key) })),
   )

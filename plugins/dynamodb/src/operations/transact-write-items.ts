@@ -7,6 +7,7 @@ import { checkCollection, putKeyOf, requestItem, writeKeyOf } from '../items.js'
 import { type Context, type InputOf, operation } from '../kit.js'
 import { withItems } from '../ongoing.js'
 import { present } from '../output.js'
+import { checkTransactable } from '../replicas/strong.js'
 import { isRepeated, type RequestToken, rememberToken, requestToken } from '../request-tokens.js'
 import { checkCondition, writeCondition } from '../requests.js'
 import type { ItemKey } from '../storage/position.js'
@@ -55,6 +56,7 @@ export const transactWriteItems = operation('TransactWriteItems', (ctx, input) =
   const token = requestToken(input.ClientRequestToken, input.TransactItems)
   const repeated = isRepeated(ctx, token)
   const opened = actions.map(action => ({ action, table: openTable(action.ref) }))
+  for (const { table } of opened) checkTransactable(table)
   const consumption = new TransactionConsumption(input.ReturnConsumedCapacity, repeated ? 'ReadCapacityUnits' : 'WriteCapacityUnits')
   const steps = allOrNothing(
     opened.map(

@@ -20,7 +20,8 @@ type Input = InputOf<'UpdateTable'>
 /** https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateTable.html */
 export const updateTable = operation('UpdateTable', (ctx, input) => {
   checkSupported(input)
-  if (input.ReplicaUpdates?.length) return updateReplicas(ctx, input)
+  if (input.ReplicaUpdates?.length || input.GlobalTableWitnessUpdates?.length || input.MultiRegionConsistency)
+    return updateReplicas(ctx, input)
   checkSomething(input)
   checkIndexUpdates(input.GlobalSecondaryIndexUpdates)
   if (input.AttributeDefinitions) checkDefinitions(input.AttributeDefinitions)
@@ -40,11 +41,8 @@ export const updateTable = operation('UpdateTable', (ctx, input) => {
 })
 
 function checkSupported(input: Input): void {
-  if (input.MultiRegionConsistency === 'STRONG') throw unsupported('UpdateTable with MultiRegionConsistency STRONG')
-  const { GlobalTableWitnessUpdates, VectorIndexUpdates } = input
-  const { GlobalTableSettingsReplicationMode, DisassociationProtectionEnabled } = input
+  const { VectorIndexUpdates, GlobalTableSettingsReplicationMode, DisassociationProtectionEnabled } = input
   const others = {
-    GlobalTableWitnessUpdates,
     VectorIndexUpdates,
     GlobalTableSettingsReplicationMode,
     DisassociationProtectionEnabled,
@@ -99,7 +97,7 @@ type Change = (table: TableRecord) => void
 
 /** Checks the whole request against the table, and answers what it comes to. Nothing is changed yet. */
 function planned(ctx: Context, record: Readonly<TableRecord>, input: Input): Change {
-  if (record.replicas && input.StreamSpecification?.StreamEnabled === false) {
+  if (record.replicas && !record.consistency && input.StreamSpecification?.StreamEnabled === false) {
     throw validation('The stream of a table with replicas can not be disabled')
   }
   const changes = [

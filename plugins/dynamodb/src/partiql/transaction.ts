@@ -4,6 +4,7 @@ import { validation } from '../errors.js'
 import { type Context, type InputOf, operation } from '../kit.js'
 import { undisturbed, withItems } from '../ongoing.js'
 import { present } from '../output.js'
+import { checkTransactable } from '../replicas/strong.js'
 import { isRepeated, type RequestToken, rememberToken, requestToken } from '../request-tokens.js'
 import { findTable, openTable } from '../tables/find.js'
 import { allOrNothing, checkOneStepAnItem, MAX_TRANSACTION_SIZE, TRANSACTION_FACTOR, TransactionConsumption } from '../transact.js'
@@ -23,7 +24,7 @@ export const executeTransaction = operation('ExecuteTransaction', (ctx, input) =
     throw validation('The transaction must consist of either read statements or write statements, it can not mix both')
   }
   // A table that isn't there fails the request, not one of its statements.
-  for (const statement of statements) openTable(findTable(ctx, tableName(statement)))
+  for (const statement of statements) checkTransactable(openTable(findTable(ctx, tableName(statement))))
   return reads.length > 0 ? read(ctx, input, reads) : write(ctx, input, statements as Exclude<Statement, Select>[])
 })
 

@@ -2,7 +2,10 @@ import { randomUUID } from 'node:crypto'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type {
   CreateReplicationGroupMemberAction,
+  GlobalTableWitnessGroupUpdate,
+  ReplicaStatus,
   ReplicationGroupUpdate,
+  TableDescription,
   UpdateReplicationGroupMemberAction,
 } from '@aws-sdk/client-dynamodb'
 import { AwsError } from '@ministack/gateway'
@@ -18,6 +21,7 @@ import { scheduleTransition } from '../tables/lifecycle.js'
 import type { ReplicaRecord, TableRecord } from '../tables/record.js'
 import { newStream } from '../tables/stream-spec.js'
 import { peersOf } from './replicate.js'
+import { checkConsistency } from './strong.js'
 
 const REGION = /^[a-z]{2}(-[a-z]+)+-\d$/
 /** How many items are copied before others get their turn. */
@@ -25,17 +29,20 @@ const CHUNK = 2000
 
 type Input = InputOf<'UpdateTable'>
 
-/** Adds, changes and takes away replicas: the `ReplicaUpdates` of UpdateTable. */
+/** Adds, changes and takes away replicas and witnesses: `ReplicaUpdates` and `GlobalTableWitnessUpdates` of UpdateTable. */
 export async function updateReplicas(ctx: Context, input: Input) {
   checkAlone(input)
-  const updates = input.ReplicaUpdates!
+  const { ReplicaUpdates: updates = [], GlobalTableWitnessUpdates: [witness] = [], MultiRegionConsistency: mode } = input
   for (const update of updates) checkUpdate(ctx, update)
   const record = tableRecord(ctx, input.TableName!)
   checkSettled(record)
   if (record.globalVersion) throw validation('ReplicaUpdates is not supported for global tables of version 2017.11.29')
+  checkConsistency(ctx, record, input)
   for (const update of updates) checkGroup(ctx, record, update)
   ctx.state.tables.update(record.name, table => {
     table.status = 'UPDATING'
+    if (mode === 'STRONG') table.consistency = mode
+    if (witness?.Create) table.witness = witness.Create.RegionName!
   })
   for (const { Create, Update, Delete } of updates) {
     if (Create) await addReplica(ctx, record, Create)
@@ -43,7 +50,29 @@ export async function updateReplicas(ctx: Context, input: Input) {
     else removeReplica(ctx, record, Delete!.RegionName!)
   }
   scheduleTransition(ctx, record)
-  return { TableDescription: describe(ctx, record) }
+  return { TableDescription: underWay(describe(ctx, record), updates, witness) }
+}
+
+/** A table's description with the states that its replicas and its witness go through. */
+function underWay(
+  table: TableDescription,
+  updates: readonly ReplicationGroupUpdate[],
+  witness: GlobalTableWitnessGroupUpdate | undefined,
+): TableDescription {
+  const states = new Map<string | undefined, ReplicaStatus>()
+  for (const { Create, Update, Delete } of updates) {
+    states.set((Create ?? Update ?? Delete)!.RegionName, Create ? 'CREATING' : Update ? 'UPDATING' : 'DELETING')
+  }
+  return {
+    ...table,
+    ...(table.Replicas && {
+      Replicas: table.Replicas.map(replica => ({ ...replica, ReplicaStatus: states.get(replica.RegionName) ?? 'ACTIVE' })),
+    }),
+    ...(table.GlobalTableWitnesses &&
+      witness && {
+        GlobalTableWitnesses: table.GlobalTableWitnesses.map(w => ({ ...w, WitnessStatus: witness.Create ? 'CREATING' : 'DELETING' })),
+      }),
+  }
 }
 
 /** What all replicas of a table have in common, so that a change of it is a change of all; undefined for none of that. */
@@ -60,7 +89,13 @@ export function sharedPart({
 
 /** @throws ValidationException for changes of replicas together with others. */
 function checkAlone(input: Input): void {
-  const { TableName: _name, ReplicaUpdates: _replicas, MultiRegionConsistency: _consistency, ...others } = input
+  const {
+    TableName: _name,
+    ReplicaUpdates: _replicas,
+    MultiRegionConsistency: _consistency,
+    GlobalTableWitnessUpdates: _witness,
+    ...others
+  } = input
   if (Object.values(others).some(parameter => parameter !== undefined)) {
     throw validation('ReplicaUpdates cannot be combined with other updates of the table in one request')
   }
@@ -113,7 +148,7 @@ async function addReplica(ctx: Context, source: Readonly<TableRecord>, create: C
   const region = create.RegionName!
   const there = ctx.as({ region })
   const { name } = source
-  turnOnStream(ctx, source)
+  if (!source.consistency) turnOnStream(ctx, source)
   const group: ReplicaRecord[] = [{ region: ctx.region }, ...(source.replicas ?? [])]
   const record = copyRecord(there, source, create, group)
   there.state.tables.set(name, record)
@@ -158,10 +193,12 @@ function copyRecord(
     kinesis: _kinesis,
     insights: _insights,
     restored: _restored,
+    stream: _stream,
     ...rest
   } = structuredClone(source) as TableRecord
   const tableClass = create.TableClassOverride ?? source.tableClass
-  const stream = newStream(arn, { StreamEnabled: true, StreamViewType: 'NEW_AND_OLD_IMAGES' }, now)!
+  // One that is consistent everywhere isn't replicated through streams.
+  const stream = source.consistency ? undefined : newStream(arn, { StreamEnabled: true, StreamViewType: 'NEW_AND_OLD_IMAGES' }, now)
   return {
     ...rest,
     id: randomUUID(),
@@ -173,7 +210,7 @@ function copyRecord(
     throughput: { ...source.throughput, read: create.ProvisionedThroughputOverride?.ReadCapacityUnits ?? source.throughput.read },
     ...(tableClass && { tableClass }),
     deletionProtection: false,
-    stream,
+    ...(stream && { stream }),
     tags: [],
     replicas,
     loading: true,
@@ -243,7 +280,11 @@ export function leaveGroup(ctx: Context, { name, replicas = [], globalVersion }:
     ctx.as({ region }).state.tables.update(name, table => {
       const rest = (table.replicas ?? []).filter(r => r.region !== ctx.region)
       if (rest.length > 0) table.replicas = rest
-      else delete table.replicas
+      else {
+        delete table.replicas
+        delete table.consistency
+        delete table.witness
+      }
     })
   }
 }

@@ -50,8 +50,11 @@ export function describe(ctx: Context, record: Readonly<TableRecord>): TableDesc
     ...(record.globalVersion && { GlobalTableVersion: record.globalVersion }),
     ...(sharesSettings(record) && {
       GlobalTableVersion: '2019.11.21',
-      MultiRegionConsistency: 'EVENTUAL' as const,
+      MultiRegionConsistency: record.consistency ?? ('EVENTUAL' as const),
       Replicas: record.replicas!.map(replica => describeReplica(record, replica)),
+    }),
+    ...(record.witness !== undefined && {
+      GlobalTableWitnesses: [{ RegionName: record.witness, WitnessStatus: 'ACTIVE' as const }],
     }),
     ...(record.restored && { RestoreSummary: restoreSummary(record, record.restored) }),
     DeletionProtectionEnabled: record.deletionProtection,

@@ -146,6 +146,10 @@ export interface TableRecord {
   scaling?: Record<string, AutoScaling>
   /** The other members of the global table. */
   replicas?: ReplicaRecord[]
+  /** Given for a member of a global table that is consistent in all its regions. */
+  consistency?: 'STRONG'
+  /** The region of such a table's witness, which has no table of its own. */
+  witness?: string
   /** Given for a member of a global table of the old version. */
   globalVersion?: '2017.11.29'
   /** What the table was restored from. */
