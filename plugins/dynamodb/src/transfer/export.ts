@@ -1,12 +1,13 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
-import type { ExportStatus, ExportType, ExportViewType, S3SseAlgorithm } from '@aws-sdk/client-dynamodb'
+import type { ExportStatus, ExportType, ExportViewType, FilterSpecification, S3SseAlgorithm } from '@aws-sdk/client-dynamodb'
 import { AwsError, type ServiceClient } from '@ministack/gateway'
 import { itemsAt } from '../backups/restore.js'
 import type { Context } from '../kit.js'
 import type { TableRecord } from '../tables/record.js'
 import { changedBetween } from './changed-items.js'
 import { jsonItem } from './dynamodb-json.js'
+import { exportFilter } from './export-filter.js'
 
 declare module '@ministack/gateway' {
   interface Services {
@@ -31,6 +32,8 @@ export interface ExportRecord {
   /** Where an incremental export begins. */
   readonly from?: number
   readonly view: ExportViewType
+  /** Which items a full export has, and what of them. */
+  readonly filter?: FilterSpecification
   readonly bucket: string
   readonly bucketOwner?: string
   readonly prefix?: string
@@ -158,8 +161,12 @@ async function putFile(ctx: Context, record: Readonly<ExportRecord>, Key: string
   return ETag.replaceAll('"', '')
 }
 
-function fullLines(ctx: Context, { at }: Readonly<ExportRecord>, table: Readonly<TableRecord>): string[] {
-  return itemsAt(ctx, table, at).map(item => `${JSON.stringify({ Item: jsonItem(item) })}\n`)
+function fullLines(ctx: Context, { at, filter }: Readonly<ExportRecord>, table: Readonly<TableRecord>): string[] {
+  const take = filter && exportFilter(ctx, ctx.stores.open.get(table, ctx), filter)
+  return itemsAt(ctx, table, at).flatMap(item => {
+    const taken = take ? take(item) : item
+    return taken ? [`${JSON.stringify({ Item: jsonItem(taken) })}\n`] : []
+  })
 }
 
 function changedLines(ctx: Context, { from, at, view }: Readonly<ExportRecord>, table: Readonly<TableRecord>): string[] {
