@@ -114,7 +114,7 @@ t.test('UpdateTableReplicaAutoScaling and DescribeTableReplicaAutoScaling', asyn
     BillingMode: 'PROVISIONED' as const,
     ProvisionedThroughput: { ReadCapacityUnits: 5, WriteCapacityUnits: 5 },
   }
-  const { client } = await withTables(t, provisioned, HASH_AND_RANGE)
+  const { client, clock, as } = await withTables(t, provisioned, HASH_AND_RANGE)
   const update = {
     ProvisionedWriteCapacityAutoScalingUpdate: {
       MinimumUnits: 5,
@@ -131,6 +131,25 @@ t.test('UpdateTableReplicaAutoScaling and DescribeTableReplicaAutoScaling', asyn
       client.updateTableReplicaAutoScaling({ TableName: 'tbl', ...update }),
       'Auto scaling can not be set for a table in PAY_PER_REQUEST billing mode: tbl',
     )
+    const tracking = (TargetTrackingScalingPolicyConfiguration: { TargetValue: number; ScaleInCooldown?: number }) => ({
+      MinimumUnits: 1,
+      MaximumUnits: 2,
+      ScalingPolicyUpdate: { TargetTrackingScalingPolicyConfiguration },
+    })
+    const invalid = [
+      [{ MinimumUnits: 2 }, 'MinimumUnits and MaximumUnits must both be specified when auto scaling is enabled'],
+      [{ MinimumUnits: 3, MaximumUnits: 2 }, 'MinimumUnits must be less than or equal to MaximumUnits'],
+      [tracking({ TargetValue: 95 }), 'TargetValue must be between 20 and 90'],
+      [tracking({ TargetValue: 50, ScaleInCooldown: -1 }), 'ScaleInCooldown must be greater than or equal to 0'],
+      [{ AutoScalingDisabled: true, MinimumUnits: 2 }, 'Auto scaling settings cannot be specified when AutoScalingDisabled is true'],
+    ] as const
+    for (const [ProvisionedWriteCapacityAutoScalingUpdate, message] of invalid) {
+      await refuses(
+        t,
+        client.updateTableReplicaAutoScaling({ TableName, ProvisionedWriteCapacityAutoScalingUpdate }),
+        `One or more parameter values were invalid: ${message}`,
+      )
+    }
   })
 
   t.test('behave', async t => {
@@ -146,11 +165,41 @@ t.test('UpdateTableReplicaAutoScaling and DescribeTableReplicaAutoScaling', asyn
             MinimumUnits: 5,
             MaximumUnits: 50,
             AutoScalingDisabled: false,
-            ScalingPolicies: [{ TargetTrackingScalingPolicyConfiguration: { TargetValue: 70 } }],
+            ScalingPolicies: [
+              {
+                PolicyName: 'DynamoDBWriteCapacityUtilization:table/simple',
+                TargetTrackingScalingPolicyConfiguration: { TargetValue: 70 },
+              },
+            ],
           },
         },
       ],
     })
+    await refuses(
+      t,
+      client.updateTableReplicaAutoScaling({ TableName, ProvisionedWriteCapacityAutoScalingUpdate: { MinimumUnits: 51 } }),
+      'One or more parameter values were invalid: MinimumUnits must be less than or equal to MaximumUnits',
+      'what is there already counts',
+    )
+  })
+
+  t.test('settings are those of the global table, whichever replica is asked', async t => {
+    await client.updateTable({ TableName, ReplicaUpdates: [{ Create: { RegionName: 'eu-west-1' } }] })
+    await clock.advance(0)
+    await client.updateTableReplicaAutoScaling({
+      TableName,
+      ReplicaUpdates: [{ RegionName: 'eu-west-1', ReplicaProvisionedReadCapacityAutoScalingUpdate: { MinimumUnits: 2, MaximumUnits: 4 } }],
+    })
+    for (const region of ['us-east-1', 'eu-west-1']) {
+      const { Replicas } = (await as({ region }).describeTableReplicaAutoScaling({ TableName })).TableAutoScalingDescription!
+      t.match(
+        Replicas!.find(({ RegionName }) => RegionName === 'eu-west-1'),
+        {
+          ReplicaProvisionedReadCapacityAutoScalingSettings: { MinimumUnits: 2, MaximumUnits: 4 },
+          ReplicaProvisionedWriteCapacityAutoScalingSettings: { MaximumUnits: 50 },
+        },
+      )
+    }
   })
 })
 

@@ -96,8 +96,9 @@ export interface AutoScaling {
   readonly minimum: number
   readonly maximum: number
   readonly role: string
-  readonly policyName: string
-  readonly policy: AutoScalingTargetTrackingScalingPolicyConfigurationDescription
+  /** Undefined as long as there is a range without a policy that moves capacity in it. */
+  readonly policyName?: string
+  readonly policy?: AutoScalingTargetTrackingScalingPolicyConfigurationDescription
 }
 
 /** A member of a global table, as the others know it. */
