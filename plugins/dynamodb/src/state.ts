@@ -14,6 +14,7 @@ import { recordChange } from './streams/record-change.js'
 import type { StreamEntry } from './streams/stream-record.js'
 import { OpenTables } from './tables/open-tables.js'
 import type { TableRecord } from './tables/record.js'
+import { ThroughputLimits } from './throughput-limits.js'
 import type { ExportRecord } from './transfer/export.js'
 import type { ImportRecord } from './transfer/import.js'
 import { Expiries } from './ttl/expiries.js'
@@ -54,6 +55,7 @@ export interface DynamoState {
   readonly expressions: ExpressionCache
   /** The transactions under way. */
   readonly ongoing: Ongoing
+  readonly limits: ThroughputLimits
   /** Told of every change of an item, in the same synchronous stretch. */
   readonly observers: ChangeObserver[]
 }
@@ -78,6 +80,7 @@ export function createState(): DynamoState {
     open: new OpenTables(items),
     expressions: new ExpressionCache(),
     ongoing: new Ongoing(),
+    limits: new ThroughputLimits(),
     observers: [
       recordChange,
       keepUndo,

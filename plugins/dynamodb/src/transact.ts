@@ -20,6 +20,8 @@ const CODES: Readonly<Record<string, string>> = {
   ValidationException: 'ValidationError',
   DuplicateItemException: 'DuplicateItem',
   TransactionConflictException: 'TransactionConflict',
+  ProvisionedThroughputExceededException: 'ProvisionedThroughputExceeded',
+  ThrottlingException: 'ThrottlingError',
 }
 
 /**
@@ -50,7 +52,9 @@ export function allOrNothing<T>(steps: readonly (() => T)[]): T[] {
 
 function reasonOf(error: AwsError): CancellationReason | undefined {
   const Code = CODES[error.code]
-  return Code ? { Code, Message: error.message, ...(error.fields as { Item?: CancellationReason['Item'] } | undefined) } : undefined
+  if (!Code) return undefined
+  const Item = error.fields?.Item as CancellationReason['Item']
+  return { Code, Message: error.message, ...(Item && { Item }) }
 }
 
 /** Tells an item from all others, of all tables. */

@@ -37,7 +37,7 @@ export const query = operation('Query', (ctx, input) => {
     if (forward) low = after
     else high = after
   }
-  return respond(input, { table, index, low, high, forward, filter, paths, fetch })
+  return respond(ctx, input, { table, index, low, high, forward, filter, paths, fetch })
 })
 
 function conditions(ctx: Context, input: InputOf<'Query'>) {

@@ -13,6 +13,7 @@ import { checkCondition, writeCondition } from '../requests.js'
 import type { ItemKey } from '../storage/position.js'
 import { findTable, openTable, type TableRef } from '../tables/find.js'
 import type { OpenTable } from '../tables/open-tables.js'
+import { admitWrite, chargeCheck, chargeWrite } from '../throughput-limits.js'
 import {
   allOrNothing,
   checkOneStepAnItem,
@@ -83,7 +84,7 @@ function commit(
   consumption: TransactionConsumption,
   token: RequestToken | undefined,
 ) {
-  const outcomes = allOrNothing(steps.map(step => () => outcomeOf(step)))
+  const outcomes = allOrNothing(steps.map(step => () => chargedOutcome(ctx, step)))
   if (outcomes.reduce((bytes, { size }) => bytes + size, 0) > MAX_TRANSACTION_SIZE) {
     throw validation('The aggregate size of the items in the transaction cannot exceed 4 MB')
   }
@@ -131,6 +132,16 @@ function keyOfAction({ put, plan, attributes }: Action, table: OpenTable): ItemK
   const key = writeKeyOf(table, attributes)
   if (plan) checkKeyUntouched(table, plan)
   return key
+}
+
+function chargedOutcome(ctx: Context, step: Step): Outcome {
+  const { action, table, key } = step
+  const old = table.items.get(key)?.item
+  admitWrite(ctx, table, action.condition, old, action.onFailure, TRANSACTION_FACTOR)
+  const outcome = outcomeOf(step)
+  if (action.check) chargeCheck(ctx, table, old, TRANSACTION_FACTOR)
+  else chargeWrite(ctx, table, old, outcome.item, TRANSACTION_FACTOR)
+  return outcome
 }
 
 function outcomeOf(step: Step): Outcome {

@@ -8,12 +8,13 @@ import { type Context, type InputOf, operation } from '../kit.js'
 import type { TransactedItem } from '../ongoing.js'
 import { present } from '../output.js'
 import { findTable, openTable } from '../tables/find.js'
+import { admitWrite, chargeCheck, chargeWrite } from '../throughput-limits.js'
 import type { Item } from '../value/attribute-value.js'
 import { fixedKey } from './keys.js'
 import { parseStatement } from './parser.js'
 import { runSelect } from './select.js'
 import type { Select, Statement } from './statement.js'
-import { singleItem, tableName, type WriteStep, writeStep } from './write.js'
+import { type SingleItem, singleItem, tableName, type WriteStep, writeStep } from './write.js'
 
 /** https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_ExecuteStatement.html */
 export const executeStatement = operation('ExecuteStatement', (ctx, input) => {
@@ -55,11 +56,23 @@ function write(
 ): { item: Item | undefined; used: Consumption } {
   const single = singleItem(ctx, statement)
   ctx.stores.ongoing.checkFree(single.table, single.key)
-  const step = writeStep(single, onFailure)
+  const step = admittedStep(ctx, single, onFailure)
   const used = new Consumption()
   addWrite(used, step.table, step.old, step.item)
+  chargeWrite(ctx, step.table, step.old, step.item)
   applyStep(step)
   return { item: step.returned, used }
+}
+
+/** Works out what a statement does, as `writeStep`; one that is refused has used what is there. */
+export function admittedStep(ctx: Context, single: SingleItem, onFailure: Parameters<typeof writeStep>[1], factor = 1): WriteStep {
+  admitWrite(ctx, single.table, undefined, undefined)
+  try {
+    return writeStep(single, onFailure)
+  } catch (error) {
+    chargeCheck(ctx, single.table, single.table.items.get(single.key)?.item, factor)
+    throw error
+  }
 }
 
 /** Does what a step was worked out to do. */
@@ -81,12 +94,13 @@ export function selectOne(
   select: Select,
   where: string,
   consistent?: boolean,
+  factor = 1,
 ): { item: Item | undefined; used: Consumption } {
   const table = openTable(findTable(ctx, select.table))
   if (select.index !== undefined || !fixedKey(table, select.where)) {
     throw validation(`Select statements within ${where} must specify the primary key in the where clause.`)
   }
-  const { items, used } = runSelect(ctx, select, { consistent, request: '' })
+  const { items, used } = runSelect(ctx, select, { consistent, factor, request: '' })
   if (used.table === 0) used.table = readUnits(0, consistent)
   return { item: items[0], used }
 }
@@ -97,6 +111,8 @@ const CODES: Readonly<Record<string, BatchStatementErrorCodeEnum>> = {
   ValidationException: 'ValidationError',
   DuplicateItemException: 'DuplicateItem',
   TransactionConflictException: 'TransactionConflict',
+  ProvisionedThroughputExceededException: 'ProvisionedThroughputExceeded',
+  ThrottlingException: 'ThrottlingError',
   ResourceNotFoundException: 'ResourceNotFound',
   AccessDeniedException: 'AccessDenied',
 }

@@ -7,14 +7,19 @@ import { present } from '../output.js'
 import { checkTransactable } from '../replicas/strong.js'
 import { isRepeated, type RequestToken, rememberToken, requestToken } from '../request-tokens.js'
 import { findTable, openTable } from '../tables/find.js'
+import { chargeCheck, chargeWrite } from '../throughput-limits.js'
 import { allOrNothing, checkOneStepAnItem, MAX_TRANSACTION_SIZE, TRANSACTION_FACTOR, TransactionConsumption } from '../transact.js'
 import { itemSize } from '../value/size.js'
-import { applyStep, selectedItem, selectOne } from './execute.js'
+import { admittedStep, applyStep, selectedItem, selectOne } from './execute.js'
 import { parseStatement } from './parser.js'
 import type { Select, Statement } from './statement.js'
-import { singleItem, tableName, type WriteStep, writeStep } from './write.js'
+import { type SingleItem, singleItem, tableName, type WriteStep, writeStep } from './write.js'
 
 type Input = InputOf<'ExecuteTransaction'>
+
+interface Work extends SingleItem {
+  readonly onFailure: Parameters<typeof writeStep>[1]
+}
 
 /** https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_ExecuteTransaction.html */
 export const executeTransaction = operation('ExecuteTransaction', (ctx, input) => {
@@ -33,7 +38,7 @@ async function read(ctx: Context, input: Input, statements: readonly Select[]) {
   checkOneStepAnItem(items)
   await undisturbed(ctx, items)
   const consumption = new TransactionConsumption(input.ReturnConsumedCapacity, 'ReadCapacityUnits')
-  const results = allOrNothing(statements.map(statement => () => selectOne(ctx, statement, 'ExecuteTransaction', true)))
+  const results = allOrNothing(statements.map(statement => () => selectOne(ctx, statement, 'ExecuteTransaction', true, TRANSACTION_FACTOR)))
   results.forEach(({ used }, i) => {
     const sum = consumption.of(statements[i]!.table)
     if (sum) sum.table += used.table * TRANSACTION_FACTOR
@@ -49,15 +54,23 @@ function write(ctx: Context, input: Input, statements: readonly Exclude<Statemen
   if (isRepeated(ctx, token)) return present({ Responses: statements.map((): ItemResponse => ({})) })
   const singles = allOrNothing(statements.map(statement => () => singleItem(ctx, statement)))
   checkOneStepAnItem(singles)
-  const onFailure = input.TransactStatements!.map(s => s.ReturnValuesOnConditionCheckFailure)
-  const work = singles.map((single, i) => ({ ...single, step: () => writeStep(single, onFailure[i]) }))
+  const work = singles.map(
+    (single, i): Work => ({ ...single, onFailure: input.TransactStatements![i]!.ReturnValuesOnConditionCheckFailure }),
+  )
   return withItems(
     ctx,
     work,
     token,
-    ({ step }) => step(),
-    () => commit(ctx, input, statements.map(tableName), allOrNothing(work.map(({ step }) => step)), token),
+    single => writeStep(single, single.onFailure),
+    () => commit(ctx, input, statements.map(tableName), allOrNothing(work.map(single => () => chargedStep(ctx, single))), token),
   )
+}
+
+function chargedStep(ctx: Context, single: Work): WriteStep {
+  const step = admittedStep(ctx, single, single.onFailure, TRANSACTION_FACTOR)
+  if (step.check) chargeCheck(ctx, step.table, step.old, TRANSACTION_FACTOR)
+  else chargeWrite(ctx, step.table, step.old, step.item, TRANSACTION_FACTOR)
+  return step
 }
 
 function commit(ctx: Context, input: Input, names: readonly string[], steps: readonly WriteStep[], token: RequestToken | undefined) {
