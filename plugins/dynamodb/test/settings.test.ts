@@ -99,6 +99,12 @@ t.test('UpdateContributorInsights, DescribeContributorInsights and ListContribut
       ContributorInsightsRuleList: [/^DynamoDBContributorInsights-PKC-simple-\d+$/, /PKT/],
       LastUpdateDateTime: clock.date(),
     })
+    await client.updateContributorInsights({ TableName, ContributorInsightsAction, ContributorInsightsMode: 'THROTTLED_KEYS' })
+    const throttled = await client.describeContributorInsights({ TableName })
+    t.match(throttled, { ContributorInsightsMode: 'THROTTLED_KEYS', ContributorInsightsRuleList: [/-PKT-/] })
+    t.equal(throttled.ContributorInsightsRuleList!.length, 1)
+    await client.updateContributorInsights({ TableName, ContributorInsightsAction: 'DISABLE' })
+    t.match(await client.updateContributorInsights({ TableName, ContributorInsightsAction }), { ContributorInsightsMode: 'THROTTLED_KEYS' })
     await client.updateContributorInsights({ TableName: 'indexed', IndexName: 'all', ContributorInsightsAction })
     const first = await client.listContributorInsights({ MaxResults: 1 })
     t.match(first.ContributorInsightsSummaries, [{ TableName: 'indexed', IndexName: 'all', ContributorInsightsStatus: 'ENABLED' }])
@@ -258,7 +264,25 @@ t.test('Kinesis streaming destinations', async t => {
     t.strictSame((await client.describeKinesisStreamingDestination({ TableName })).KinesisDataStreamDestinations, [
       { StreamArn: streamArn, DestinationStatus: 'ACTIVE', ApproximateCreationDateTimePrecision: 'MILLISECOND' },
     ])
-    await t.rejects(client.enableKinesisStreamingDestination(destination), { name: 'ValidationException' })
+    await refuses(
+      t,
+      client.enableKinesisStreamingDestination(destination),
+      'Table is not in a valid state to enable Kinesis Streaming Destination: KinesisStreamingDestination must be DISABLED or ENABLE_FAILED to perform ENABLE operation.',
+    )
+    await refuses(
+      t,
+      client.updateKinesisStreamingDestination({ ...destination, UpdateKinesisStreamingConfiguration: {} }),
+      'Streaming destination cannot be updated with given parameters: UpdateKinesisStreamingConfiguration cannot be null or contain only null values',
+    )
+    const { TableId } = (await client.describeTable({ TableName })).Table!
+    await refuses(
+      t,
+      client.updateKinesisStreamingDestination({
+        ...destination,
+        UpdateKinesisStreamingConfiguration: { ApproximateCreationDateTimePrecision: 'MILLISECOND' },
+      }),
+      `Invalid Request: Precision is already set to the desired value of MILLISECOND for tableId: ${TableId}, kdsArn: ${streamArn}`,
+    )
     fail(2)
     await client.putItem({ TableName, Item: { id: S('a'), b: { B: new Uint8Array([1, 2]) } } })
     await client.putItem({ TableName, Item: { id: S('a'), v: N(1) } })
@@ -285,6 +309,11 @@ t.test('Kinesis streaming destinations', async t => {
       UpdateKinesisStreamingConfiguration: { ApproximateCreationDateTimePrecision: 'MICROSECOND' },
     })
     t.match(await client.disableKinesisStreamingDestination(destination), { DestinationStatus: 'DISABLING' })
+    await refuses(
+      t,
+      client.disableKinesisStreamingDestination(destination),
+      'Table is not in a valid state to disable Kinesis Streaming Destination: KinesisStreamingDestination must be ACTIVE to perform DISABLE operation.',
+    )
     await client.putItem({ TableName, Item: { id: S('z') } })
     await clock.advance(1000)
     t.equal(puts.length, 3)
