@@ -19,7 +19,6 @@ type Input = InputOf<'ExportTableToPointInTime'>
 /** https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_ExportTableToPointInTime.html */
 export const exportTableToPointInTime = operation('ExportTableToPointInTime', (ctx, input) => {
   const { ExportFormat, FilterSpecification, ClientToken } = input
-  if (ExportFormat === 'ION') throw unsupported('ExportTableToPointInTime with ExportFormat ION')
   if (FilterSpecification && input.ExportType === 'INCREMENTAL_EXPORT') {
     throw unsupported('ExportTableToPointInTime with FilterSpecification for an INCREMENTAL_EXPORT')
   }
@@ -44,6 +43,7 @@ export const exportTableToPointInTime = operation('ExportTableToPointInTime', (c
     tableId: table.id,
     startedAt: now,
     ...timesOf(input, table, now),
+    ...(ExportFormat === 'ION' && { format: ExportFormat }),
     ...(FilterSpecification && { filter: structuredClone(FilterSpecification) }),
     bucket: input.S3Bucket!,
     ...(input.S3BucketOwner !== undefined && { bucketOwner: input.S3BucketOwner }),
@@ -99,7 +99,7 @@ function describeExport(record: Readonly<ExportRecord>): ExportDescription {
     S3SseAlgorithm: record.sse ?? 'AES256',
     ...(record.kmsKey !== undefined && { S3SseKmsKeyId: record.kmsKey }),
     ...(record.failure && { FailureCode: record.failure.code, FailureMessage: record.failure.message }),
-    ExportFormat: 'DYNAMODB_JSON',
+    ExportFormat: record.format ?? 'DYNAMODB_JSON',
     ...(record.bytes !== undefined && { BilledSizeBytes: record.bytes }),
     ...(record.items !== undefined && { ItemCount: record.items }),
     ExportType: record.type,

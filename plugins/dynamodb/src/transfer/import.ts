@@ -21,6 +21,7 @@ import { type AttributeValue, type Item, setAttribute } from '../value/attribute
 import { csvRows } from './csv.js'
 import { itemOfJson } from './dynamodb-json.js'
 import { failureOf } from './export.js'
+import { ionItems, loadIon } from './ion.js'
 
 const unzip = promisify(gunzip)
 /** How many items are put before others get their turn. */
@@ -105,7 +106,7 @@ async function readObject(ctx: Context, record: Readonly<ImportRecord>, table: O
   counts.bytes += body.byteLength
   const bytes = await decompressed(body, record.compression)
   const text = Buffer.from(bytes).toString()
-  for (const read of record.format === 'CSV' ? csvItems(record, text) : jsonItems(text)) {
+  for (const read of await itemsOf(record, text)) {
     counts.processed++
     try {
       const { item, size } = requestItem(read())
@@ -120,6 +121,11 @@ async function readObject(ctx: Context, record: Readonly<ImportRecord>, table: O
       ctx.background.signal.throwIfAborted()
     }
   }
+}
+
+async function itemsOf(record: Readonly<ImportRecord>, text: string): Promise<Iterable<() => Item>> {
+  if (record.format === 'CSV') return csvItems(record, text)
+  return record.format === 'ION' ? ionItems(await loadIon(), text) : jsonItems(text)
 }
 
 async function decompressed(body: Uint8Array, compression: InputCompressionType): Promise<Uint8Array> {
