@@ -2,6 +2,7 @@ import type { AttributeDefinition, GlobalSecondaryIndexUpdate, StreamSpecificati
 import { AwsError } from '@ministack/gateway'
 import { invalidValues, unsupported, validation } from '../errors.js'
 import { type Context, type InputOf, operation } from '../kit.js'
+import { settingsReplicationChange } from '../replicas/multi-account.js'
 import { sharingPeersOf } from '../replicas/replicate.js'
 import { sharedPart, updateReplicas } from '../replicas/update.js'
 import { describe } from '../tables/describe.js'
@@ -41,10 +42,9 @@ export const updateTable = operation('UpdateTable', (ctx, input) => {
 })
 
 function checkSupported(input: Input): void {
-  const { VectorIndexUpdates, GlobalTableSettingsReplicationMode, DisassociationProtectionEnabled } = input
+  const { VectorIndexUpdates, DisassociationProtectionEnabled } = input
   const others = {
     VectorIndexUpdates,
-    GlobalTableSettingsReplicationMode,
     DisassociationProtectionEnabled,
   }
   for (const [name, value] of Object.entries(others)) if (value !== undefined) throw unsupported(`UpdateTable with ${name}`)
@@ -52,7 +52,7 @@ function checkSupported(input: Input): void {
 
 function checkSomething(input: Input): void {
   const { ProvisionedThroughput, BillingMode, StreamSpecification, GlobalSecondaryIndexUpdates, SSESpecification } = input
-  const { TableClass, DeletionProtectionEnabled, OnDemandThroughput, WarmThroughput } = input
+  const { TableClass, DeletionProtectionEnabled, OnDemandThroughput, WarmThroughput, GlobalTableSettingsReplicationMode } = input
   const some = [
     ProvisionedThroughput,
     BillingMode,
@@ -63,6 +63,7 @@ function checkSomething(input: Input): void {
     DeletionProtectionEnabled,
     OnDemandThroughput,
     WarmThroughput,
+    GlobalTableSettingsReplicationMode,
   ]
   if (some.some(parameter => parameter !== undefined)) return
   throw validation(
@@ -105,6 +106,7 @@ function planned(ctx: Context, record: Readonly<TableRecord>, input: Input): Cha
     streamChange(ctx, record, input.StreamSpecification),
     indexChanges(ctx, record, input),
     settingsChange(ctx, record, input),
+    settingsReplicationChange(record, input.GlobalTableSettingsReplicationMode),
   ]
   return table => {
     for (const change of changes) change?.(table)

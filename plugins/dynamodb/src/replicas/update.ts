@@ -2,10 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type {
   CreateReplicationGroupMemberAction,
-  GlobalTableWitnessGroupUpdate,
-  ReplicaStatus,
   ReplicationGroupUpdate,
-  TableDescription,
   UpdateReplicationGroupMemberAction,
 } from '@aws-sdk/client-dynamodb'
 import { AwsError } from '@ministack/gateway'
@@ -20,8 +17,9 @@ import { tableRecord } from '../tables/find.js'
 import { scheduleTransition } from '../tables/lifecycle.js'
 import type { ReplicaRecord, TableRecord } from '../tables/record.js'
 import { newStream } from '../tables/stream-spec.js'
-import { peersOf } from './replicate.js'
+import { peersOf, placeOf } from './replicate.js'
 import { checkConsistency } from './strong.js'
+import { underWay } from './under-way.js'
 
 const REGION = /^[a-z]{2}(-[a-z]+)+-\d$/
 /** How many items are copied before others get their turn. */
@@ -51,28 +49,6 @@ export async function updateReplicas(ctx: Context, input: Input) {
   }
   scheduleTransition(ctx, record)
   return { TableDescription: underWay(describe(ctx, record), updates, witness) }
-}
-
-/** A table's description with the states that its replicas and its witness go through. */
-function underWay(
-  table: TableDescription,
-  updates: readonly ReplicationGroupUpdate[],
-  witness: GlobalTableWitnessGroupUpdate | undefined,
-): TableDescription {
-  const states = new Map<string | undefined, ReplicaStatus>()
-  for (const { Create, Update, Delete } of updates) {
-    states.set((Create ?? Update ?? Delete)!.RegionName, Create ? 'CREATING' : Update ? 'UPDATING' : 'DELETING')
-  }
-  return {
-    ...table,
-    ...(table.Replicas && {
-      Replicas: table.Replicas.map(replica => ({ ...replica, ReplicaStatus: states.get(replica.RegionName) ?? 'ACTIVE' })),
-    }),
-    ...(table.GlobalTableWitnesses &&
-      witness && {
-        GlobalTableWitnesses: table.GlobalTableWitnesses.map(w => ({ ...w, WitnessStatus: witness.Create ? 'CREATING' : 'DELETING' })),
-      }),
-  }
 }
 
 /** What all replicas of a table have in common, so that a change of it is a change of all; undefined for none of that. */
@@ -116,10 +92,13 @@ function checkUpdate(ctx: Context, { Create, Update, Delete, Disassociate }: Rep
 
 function checkGroup(
   ctx: Context,
-  { name, replicas = [] }: Readonly<TableRecord>,
+  { name, replicas = [], settingsReplication }: Readonly<TableRecord>,
   { Create, Update, Delete }: ReplicationGroupUpdate,
 ): void {
   const region = (Create ?? Update ?? Delete)!.RegionName!
+  if (settingsReplication === 'ENABLED' || replicas.some(({ account }) => account !== undefined)) {
+    throw validation('The replicas of a multi-account global table are created, updated and deleted in their own accounts')
+  }
   const present = replicas.some(r => r.region === region)
   if (Create && (present || ctx.as({ region }).state.tables.has(name))) {
     throw validation(
@@ -143,16 +122,26 @@ function replicaRecord(region: string, from: CreateReplicationGroupMemberAction 
   }
 }
 
-/** Makes the replica's table, tells the whole group of it, and copies the items. */
+/** Makes a replica in another region of the account. */
 async function addReplica(ctx: Context, source: Readonly<TableRecord>, create: CreateReplicationGroupMemberAction): Promise<void> {
+  await addMember(ctx, source, ctx.as({ region: create.RegionName! }), create)
+}
+
+/** Makes the replica's table, tells the whole group of it, and copies the items. */
+export async function addMember(
+  ctx: Context,
+  source: Readonly<TableRecord>,
+  there: Context,
+  create: CreateReplicationGroupMemberAction,
+): Promise<Readonly<TableRecord>> {
   const region = create.RegionName!
-  const there = ctx.as({ region })
   const { name } = source
+  const apart = there.account !== ctx.account
   if (!source.consistency) turnOnStream(ctx, source)
-  const group: ReplicaRecord[] = [{ region: ctx.region }, ...(source.replicas ?? [])]
+  const group: ReplicaRecord[] = [{ region: ctx.region, ...(apart && { account: ctx.account }) }, ...(source.replicas ?? [])]
   const record = copyRecord(there, source, create, group)
   there.state.tables.set(name, record)
-  const added = replicaRecord(region, create)
+  const added: ReplicaRecord = { ...replicaRecord(region, create), ...(apart && { account: there.account }) }
   for (const member of [{ ctx, record: source }, ...peersOf(ctx, source)]) {
     member.ctx.state.tables.update(name, table => {
       table.replicas = [...(table.replicas ?? []), added]
@@ -164,6 +153,7 @@ async function addReplica(ctx: Context, source: Readonly<TableRecord>, create: C
   })
   scheduleTransition(there, record)
   ctx.stores.expiries.open(there, ctx.stores.open.get(record, there))
+  return record
 }
 
 /** A replicated table has a stream of new and old images. */
@@ -276,8 +266,8 @@ export function leaveGroup(ctx: Context, { name, replicas = [], globalVersion }:
       global.regions = global.regions.filter(region => region !== ctx.region)
     })
   }
-  for (const { region } of replicas) {
-    ctx.as({ region }).state.tables.update(name, table => {
+  for (const replica of replicas) {
+    placeOf(ctx, replica).state.tables.update(name, table => {
       const rest = (table.replicas ?? []).filter(r => r.region !== ctx.region)
       if (rest.length > 0) table.replicas = rest
       else {

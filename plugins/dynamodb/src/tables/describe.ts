@@ -53,6 +53,7 @@ export function describe(ctx: Context, record: Readonly<TableRecord>): TableDesc
       MultiRegionConsistency: record.consistency ?? ('EVENTUAL' as const),
       Replicas: record.replicas!.map(replica => describeReplica(record, replica)),
     }),
+    ...settingsMode(record),
     ...(record.witness !== undefined && {
       GlobalTableWitnesses: [{ RegionName: record.witness, WitnessStatus: 'ACTIVE' as const }],
     }),
@@ -63,12 +64,20 @@ export function describe(ctx: Context, record: Readonly<TableRecord>): TableDesc
   }
 }
 
+function settingsMode(record: Readonly<TableRecord>): Pick<TableDescription, 'GlobalTableSettingsReplicationMode'> {
+  if (record.settingsReplication) return { GlobalTableSettingsReplicationMode: record.settingsReplication }
+  return sharesSettings(record) ? { GlobalTableSettingsReplicationMode: 'ENABLED_WITH_OVERRIDES' } : {}
+}
+
 /** A member of the global table as the others tell of it. */
 function describeReplica(record: Readonly<TableRecord>, replica: ReplicaRecord): ReplicaDescription {
   return {
     RegionName: replica.region,
     ReplicaStatus: 'ACTIVE',
-    ReplicaArn: record.arn.replace(/^(arn:[^:]+:dynamodb:)[^:]+/, `$1${replica.region}`),
+    ReplicaArn: record.arn.replace(
+      /^(arn:[^:]+:dynamodb:)[^:]+:(\d+)/,
+      (_, start, own) => `${start}${replica.region}:${replica.account ?? own}`,
+    ),
     ...(replica.key !== undefined && { KMSMasterKeyId: replica.key }),
     ...(replica.throughput && { ProvisionedThroughputOverride: { ...replica.throughput } }),
     ...(replica.onDemand && { OnDemandThroughputOverride: { ...replica.onDemand } }),

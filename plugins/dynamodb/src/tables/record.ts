@@ -104,6 +104,8 @@ export interface AutoScaling {
 /** A member of a global table, as the others know it. */
 export interface ReplicaRecord {
   readonly region: string
+  /** Given where the members are in different accounts. */
+  readonly account?: string
   readonly key?: string
   readonly throughput?: ProvisionedThroughputOverride
   readonly onDemand?: OnDemandThroughputOverride
@@ -147,6 +149,8 @@ export interface TableRecord {
   scaling?: Record<string, AutoScaling>
   /** The other members of the global table. */
   replicas?: ReplicaRecord[]
+  /** Whether the table's settings may be replicated to other accounts. */
+  settingsReplication?: 'ENABLED' | 'DISABLED'
   /** Given for a member of a global table that is consistent in all its regions. */
   consistency?: 'STRONG'
   /** The region of such a table's witness, which has no table of its own. */
