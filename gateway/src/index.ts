@@ -24,6 +24,7 @@ export {
   parsePolicy,
 } from './authoring/policy.js'
 export { evaluatePolicy, like, type PolicyDecision, type PolicyRequest } from './authoring/policy-evaluation.js'
+export type { RecyclingStream } from './authoring/recycling.js'
 export { type WholeBody, wholeBody } from './authoring/whole-body.js'
 export { accountOfAccessKeyId } from './runtime/access-keys.js'
 export { type Arn, arnOf, parseArn, partitionOf } from './runtime/arn.js'

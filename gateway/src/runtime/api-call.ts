@@ -132,7 +132,10 @@ const steps = {
     run(call) {
       const wire = call.wire!
       const { protocol } = wire
-      if (protocol.routesByBody) return readBody(call, wire).then(() => find(call, protocol.operationOf(wire)))
+      if (protocol.routesByBody) {
+        const wait = readBody(call, wire)
+        if (wait) return wait.then(() => find(call, protocol.operationOf(wire)))
+      }
       find(call, protocol.operationOf(wire))
       if (!call.model.streamingInput && !call.model.eventStreamInput) return readBody(call, wire)
       wire.stream = decodeBody(wire.headers, wire.exchange.stream).stream
@@ -184,7 +187,8 @@ const steps = {
   },
 } satisfies Record<string, Step>
 
-function readBody(call: ApiCall, wire: WireCall): Promise<void> {
+function readBody(call: ApiCall, wire: WireCall): void | Promise<void> {
+  if (!wire.exchange.hasBody) return
   const limit = call.service.manifest.maxBodyBytes ?? call.gateway.config.maxBodyBytes
   const encoded = wire.headers['content-encoding'] !== undefined
   return wire.exchange.readBody(limit).then(body => {
@@ -211,11 +215,11 @@ export const wireSteps: readonly Step[] = [
 /** The same for a call from within this process, less the wire. */
 export const inProcessSteps: readonly Step[] = [steps.validate, steps.handle, steps.commit]
 
-/** Runs the steps in order; waits only for those that ask for it. */
-export async function runSteps(list: readonly Step[], call: ApiCall): Promise<void> {
-  for (const step of list) {
-    const wait = step.run(call)
-    if (wait) await wait
+/** Runs the steps in order; returns a promise only where one of them has to wait. */
+export function runSteps(list: readonly Step[], call: ApiCall, from = 0): void | Promise<void> {
+  for (let n = from; n < list.length; n++) {
+    const wait = list[n]!.run(call)
+    if (wait) return wait.then(() => runSteps(list, call, n + 1))
   }
 }
 

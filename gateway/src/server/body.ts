@@ -178,7 +178,8 @@ export class BodyStream extends Readable implements WholeBody {
   }
 }
 
-function hasNoBody(request: RawRequest): boolean {
+/** Whether a request has no body, or none any more. */
+export function hasNoBody(request: RawRequest): boolean {
   const { headers } = request
   if (request.readableEnded) return true
   if (headers['content-length'] !== undefined) return headers['content-length'] === '0'

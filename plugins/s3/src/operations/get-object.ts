@@ -1,10 +1,10 @@
-import { read } from '../body.js'
 import { bucketOf } from '../buckets.js'
 import { sliceChunks } from '../chunks.js'
 import { checkReadConditions } from '../conditions.js'
 import { checkCustomerKey } from '../encryption.js'
 import { operation } from '../kit.js'
 import { checkOverrides, checkReadable, objectMembers, selectBytes } from '../object-members.js'
+import { read } from '../read-body.js'
 import { checkKey, versionOf } from '../versions.js'
 
 /** Status 206, for a range or a part. */
