@@ -119,6 +119,9 @@ export class WireCall implements HttpInfo, WireRequest {
 
 const EMPTY = Buffer.alloc(0)
 
+/** Characters from which on text is made bytes before it is sent; shorter text goes in one piece with its headers. */
+const LONG_TEXT = 16 * 1024
+
 /** A named step of an API call. It returns a promise only when it has to wait. */
 export interface Step {
   readonly name: string
@@ -182,7 +185,11 @@ const steps = {
   serialize: {
     name: 'serialize',
     run(call) {
-      call.response = call.wire!.protocol.serialize(call.model, (call.output ?? {}) as Record<string, unknown>, call.requestId)
+      const response = call.wire!.protocol.serialize(call.model, (call.output ?? {}) as Record<string, unknown>, call.requestId)
+      const { body } = response
+      // Made bytes once, where it would else be walked for its length and again to be sent.
+      if (typeof body === 'string' && body.length > LONG_TEXT) response.body = Buffer.from(body)
+      call.response = response
     },
   },
 } satisfies Record<string, Step>
