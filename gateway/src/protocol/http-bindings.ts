@@ -1,5 +1,4 @@
 import { AwsError } from '../authoring/errors.js'
-import { header } from './protocol.js'
 import { scalarFromText } from './query-reader.js'
 import { decodeLabel } from './routes.js'
 import { MalformedValue, parseBase64, setOwn, toBase64 } from './scalars.js'
@@ -119,9 +118,9 @@ function headerBinding(member: Member, name: string): Binding {
   }
   const fromText =
     member.traits.mediaType === undefined ? scalarText(shape, name) : placed(text => parseBase64(text).toString('utf8'), name, 'blob')
-  return (input, req) => {
-    const value = header(req, name)
-    if (value !== undefined) input[member.name] = fromText(value)
+  return (input, { headers }) => {
+    const value = headers[name]
+    if (value !== undefined) input[member.name] = fromText(typeof value === 'string' ? value : value[0]!)
   }
 }
 

@@ -98,7 +98,7 @@ interface XmlSettings {
 function xmlFormat(model: Model, writer: XmlWriter, settings: XmlSettings): DocumentFormat {
   const reader = new XmlReader()
   const bodyReaders = new Map<StructShape, (element: XmlElement) => unknown>()
-  const bodyWriters = new Map<readonly Member[], Writer>()
+  const bodyWriters = new Map<readonly Member[], ReturnType<XmlWriter['document']>>()
   const payloadWriters = new Map<Member, Writer>()
   const namespace = xmlns(model.service.xmlNamespace)
 
@@ -132,12 +132,12 @@ function xmlFormat(model: Model, writer: XmlWriter, settings: XmlSettings): Docu
       const root = rootOf(operation.output!, `${operation.name}Result`)
       let write = bodyWriters.get(members)
       if (write === undefined) {
-        write = writer.contentOf(members)
+        write = writer.document(members)
         bodyWriters.set(members, write)
       }
       if (unwrapped)
         return `${settings.prolog}<${members[0]!.name}${namespace}>${escapeXml(String(output[members[0]!.name] ?? ''))}</${members[0]!.name}>`
-      return `${settings.prolog}<${root}${namespace}>${write(output)}</${root}>`
+      return write(output, `${settings.prolog}<${root}${namespace}>`, `</${root}>`)
     },
     writePayload(member, value) {
       let write = payloadWriters.get(member)

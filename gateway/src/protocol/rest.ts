@@ -16,7 +16,7 @@ export interface DocumentFormat {
   readonly malformed: string
   readBody(shape: StructShape, members: readonly Member[], body: Buffer): Record<string, unknown>
   readPayload(member: Member, body: Buffer): unknown
-  writeBody(operation: OperationModel, members: readonly Member[], output: Readonly<Record<string, unknown>>): string
+  writeBody(operation: OperationModel, members: readonly Member[], output: Readonly<Record<string, unknown>>): string | Buffer
   writePayload(member: Member, value: unknown): string
 }
 

@@ -118,6 +118,9 @@ export class WireCall implements HttpInfo, WireRequest {
 
 const EMPTY = Buffer.alloc(0)
 
+/** Characters from which on text is made bytes before it is sent; shorter text goes in one piece with its headers. */
+const LONG_TEXT = 16 * 1024
+
 /** A named step of an API call. It returns a promise only when it has to wait. */
 export interface Step {
   readonly name: string
@@ -131,7 +134,10 @@ const steps = {
     run(call) {
       const wire = call.wire!
       const { protocol } = wire
-      if (protocol.routesByBody) return readBody(call, wire).then(() => find(call, protocol.operationOf(wire)))
+      if (protocol.routesByBody) {
+        const wait = readBody(call, wire)
+        if (wait) return wait.then(() => find(call, protocol.operationOf(wire)))
+      }
       find(call, protocol.operationOf(wire))
       if (!call.model.streamingInput && !call.model.eventStreamInput) return readBody(call, wire)
       wire.stream = decodeBody(wire.headers, wire.exchange.stream).stream
@@ -183,12 +189,17 @@ const steps = {
   serialize: {
     name: 'serialize',
     run(call) {
-      call.response = call.wire!.protocol.serialize(call.model, (call.output ?? {}) as Record<string, unknown>, call.requestId)
+      const response = call.wire!.protocol.serialize(call.model, (call.output ?? {}) as Record<string, unknown>, call.requestId)
+      const { body } = response
+      // Made bytes once, where it would else be walked for its length and again to be sent.
+      if (typeof body === 'string' && body.length > LONG_TEXT) response.body = Buffer.from(body)
+      call.response = response
     },
   },
 } satisfies Record<string, Step>
 
-function readBody(call: ApiCall, wire: WireCall): Promise<void> {
+function readBody(call: ApiCall, wire: WireCall): void | Promise<void> {
+  if (!wire.exchange.hasBody) return
   const limit = call.service.manifest.maxBodyBytes ?? call.gateway.config.maxBodyBytes
   const encoded = wire.headers['content-encoding'] !== undefined
   return wire.exchange.readBody(limit).then(body => {
@@ -215,11 +226,11 @@ export const wireSteps: readonly Step[] = [
 /** The same for a call from within this process, less the wire. */
 export const inProcessSteps: readonly Step[] = [steps.validate, steps.handle, steps.commit]
 
-/** Runs the steps in order; waits only for those that ask for it. */
-export async function runSteps(list: readonly Step[], call: ApiCall): Promise<void> {
-  for (const step of list) {
-    const wait = step.run(call)
-    if (wait) await wait
+/** Runs the steps in order; returns a promise only where one of them has to wait. */
+export function runSteps(list: readonly Step[], call: ApiCall, from = 0): void | Promise<void> {
+  for (let n = from; n < list.length; n++) {
+    const wait = list[n]!.run(call)
+    if (wait) return wait.then(() => runSteps(list, call, n + 1))
   }
 }
 

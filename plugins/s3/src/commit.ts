@@ -31,12 +31,12 @@ export function commit(
   const objects = ctx.stores.objects.in(bucket.id)
   checkWriteConditions(conditions, object.key, objects.current(object.key))
   const seq = ctx.stores.objects.nextSeq()
-  const version: ObjectData = {
-    ...object,
+  // Not by a spread: V8 takes microseconds for each property that is added after one.
+  const version: ObjectData = Object.assign({}, object, {
     versionId: now.versioning === 'Enabled' ? newVersionId(seq) : 'null',
     seq,
     modified: nowInSeconds(ctx),
-  }
+  })
   objects.put(version)
   emit(ctx, event, bucket, version)
   return version

@@ -71,7 +71,7 @@ export async function startSelectJob(
 }
 
 /** @throws what PutObject throws for the like. */
-function outputProperties(ctx: Context, target: Readonly<Bucket>, location: S3Location): Promise<ObjectProperties> {
+async function outputProperties(ctx: Context, target: Readonly<Bucket>, location: S3Location): Promise<ObjectProperties> {
   const { AccessControlList: grants, CannedACL: ACL, Encryption: encryption, UserMetadata: metadata } = location
   const tags = location.Tagging && parseTagSet(location.Tagging.TagSet, 'object')
   const context = encryption?.KMSContext

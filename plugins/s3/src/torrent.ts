@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { BlobStore } from './blob-store.js'
-import { readStream } from './body.js'
 import type { Chunk } from './chunks.js'
+import { readStream } from './read-body.js'
 
 /** Pieces of the torrents that S3 makes have this size. */
 export const PIECE_BYTES = 256 * 1024

@@ -1,10 +1,10 @@
-import { read } from '../body.js'
 import { bucketOf } from '../buckets.js'
 import { sliceChunks } from '../chunks.js'
 import { checkReadConditions } from '../conditions.js'
 import { checkCustomerKey, checkNoEncryptionHeader } from '../encryption.js'
 import { operation } from '../kit.js'
 import { checkOverrides, checkPart, checkReadable, objectMembers, selectBytes } from '../object-members.js'
+import { read } from '../read-body.js'
 import { noteAccess } from '../tiering.js'
 import { checkKey, versionOf } from '../versions.js'
 

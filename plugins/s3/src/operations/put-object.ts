@@ -64,7 +64,7 @@ export const putObject = operation('PutObject', async (ctx, input) => {
     const version = commit(
       ctx,
       bucket,
-      { key, ...properties, etag, size, chunks, checksum },
+      { key, etag, size, chunks, checksum, ...properties },
       input,
       ctx.operation === 'PostObject' ? 'ObjectCreated:Post' : 'ObjectCreated:Put',
     )

@@ -1,7 +1,7 @@
 import type { ScanRange } from '@aws-sdk/client-s3'
 import type { BlobStore } from '../blob-store.js'
-import { readStream } from '../body.js'
 import { type Chunk, sliceChunks } from '../chunks.js'
+import { readStream } from '../read-body.js'
 import type { ByteWindow } from './parquet-input.js'
 
 /** The bytes that a scan range means; an end alone means so many of the last. */

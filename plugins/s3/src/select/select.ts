@@ -1,6 +1,6 @@
 import type { BlobStore } from '../blob-store.js'
-import { readStream } from '../body.js'
 import { type Chunk, sliceChunks } from '../chunks.js'
+import { readStream } from '../read-body.js'
 import { inflated } from './bytes.js'
 import { openCsv } from './csv-input.js'
 import type { Meter, Records } from './input.js'
