@@ -6,7 +6,7 @@ const DAY = 24 * 60 * 60 * 1000
 /** Objects below this size are only moved where a rule says so: a small object costs more in a cold class than it saves. */
 const MIN_TRANSITION_BYTES = 128 * 1024
 
-/** Storage classes from warm to cold: objects move only down. */
+/** Storage classes from warm to cold: objects move only down. Nothing moves to the first two. */
 const CLASSES = [
   'STANDARD',
   'REDUCED_REDUNDANCY',
@@ -85,37 +85,52 @@ export function abortMembers(
 }
 
 /**
- * The storage class that a rule's transitions have a version in by now; undefined when it stays where it is.
+ * The storage class that the transitions of rules have a version in by now, the coldest of them all; undefined when it stays where it is.
  *
+ * @param rules those that take the version.
  * @param since when the version became what it is: current by its writing, noncurrent by its successor's.
  * @param newer how many newer noncurrent versions there are; undefined for the current one.
  */
 export function classAt(
   bucket: Readonly<Bucket>,
-  rule: LifecycleRule,
+  rules: readonly LifecycleRule[],
   version: ObjectData,
   since: number,
   newer: number | undefined,
   now: number,
 ): TransitionStorageClass | undefined {
   let target: TransitionStorageClass | undefined
-  const consider = (storageClass: TransitionStorageClass | undefined) => {
-    if (storageClass && colder(storageClass, target ?? version.storageClass) && isLargeEnough(bucket, rule, version, storageClass))
-      target = storageClass
-  }
-  if (newer === undefined) {
-    for (const { Days, Date: date, StorageClass } of rule.Transitions ?? []) {
-      if ((date?.getTime() ?? dueAt(since, Days ?? 0)) <= now) consider(StorageClass)
+  for (const rule of rules) {
+    for (const to of classesDue(rule, since, newer, now)) {
+      const isBetter = canMove(version.storageClass, to) && (target === undefined || isColder(to, target))
+      if (isBetter && isLargeEnough(bucket, rule, version, to)) target = to
     }
-    return target
-  }
-  for (const { NoncurrentDays = 0, NewerNoncurrentVersions = 0, StorageClass } of rule.NoncurrentVersionTransitions ?? []) {
-    if (newer >= NewerNoncurrentVersions && dueAt(since, NoncurrentDays) <= now) consider(StorageClass)
   }
   return target
 }
 
-function colder(a: string, b: string): boolean {
+/** The classes whose time has come by a rule. */
+function* classesDue(rule: LifecycleRule, since: number, newer: number | undefined, now: number): Generator<TransitionStorageClass> {
+  if (newer === undefined) {
+    for (const { Days, Date: date, StorageClass } of rule.Transitions ?? []) {
+      if (StorageClass && (date?.getTime() ?? dueAt(since, Days ?? 0)) <= now) yield StorageClass
+    }
+    return
+  }
+  for (const { NoncurrentDays = 0, NewerNoncurrentVersions = 0, StorageClass } of rule.NoncurrentVersionTransitions ?? []) {
+    if (StorageClass && newer >= NewerNoncurrentVersions && dueAt(since, NoncurrentDays) <= now) yield StorageClass
+  }
+}
+
+/**
+ * Does S3 move objects from one class to another? Down the waterfall only, and from `ONEZONE_IA` not to `GLACIER_IR`:
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-transition-general-considerations.html
+ */
+function canMove(from: string, to: TransitionStorageClass): boolean {
+  return isColder(to, from) && !(from === 'ONEZONE_IA' && to === 'GLACIER_IR')
+}
+
+function isColder(a: string, b: string): boolean {
   return CLASSES.indexOf(a) > CLASSES.indexOf(b)
 }
 

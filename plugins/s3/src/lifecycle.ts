@@ -56,6 +56,7 @@ function attempt(act: () => void): void {
 function* dueOf(ctx: Context, bucket: Readonly<Bucket>, versions: KeyVersions, now: number): Generator<() => void> {
   const current = versions.at(-1)
   if (!current) return
+  let expired = false
   for (const rule of rulesOf(bucket)) {
     if (!takes(rule, current)) continue
     if (current.deleteMarker) {
@@ -65,10 +66,13 @@ function* dueOf(ctx: Context, bucket: Readonly<Bucket>, versions: KeyVersions, n
       }
     } else if ((expiryOf(rule, current) ?? Number.POSITIVE_INFINITY) <= now) {
       yield () => deleteObject(ctx, bucket, { key: current.key, expiry: true })
+      expired = true
       break
     }
   }
-  for (const [at, version] of versions.entries()) yield* dueOfVersion(ctx, bucket, versions, at, version, now)
+  // Expiration wins over transition: https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-conflicts.html
+  const rest = expired ? versions.slice(0, -1) : versions
+  for (const [at, version] of rest.entries()) yield* dueOfVersion(ctx, bucket, versions, at, version, now)
 }
 
 function isMarkerDue(rule: ReturnType<typeof rulesOf>[number], marker: ObjectVersion, now: number): boolean {
@@ -87,17 +91,17 @@ function* dueOfVersion(
   const successor = versions[at + 1]
   const since = successor?.modified ?? version.modified
   const newer = successor ? versions.length - at - 2 : undefined
-  for (const rule of rulesOf(bucket)) {
-    if (!takes(rule, version)) continue
-    const { NoncurrentDays, NewerNoncurrentVersions = 0 } = rule.NoncurrentVersionExpiration ?? {}
+  const rules = rulesOf(bucket).filter(rule => takes(rule, version))
+  for (const { NoncurrentVersionExpiration: expiration } of rules) {
+    const { NoncurrentDays, NewerNoncurrentVersions = 0 } = expiration ?? {}
     if (newer !== undefined && NoncurrentDays !== undefined && newer >= NewerNoncurrentVersions && dueAt(since, NoncurrentDays) <= now) {
       yield () => deleteObject(ctx, bucket, { key: version.key, versionId: version.versionId, mfa: 'lifecycle', expiry: true })
       return
     }
-    if (version.deleteMarker) continue
-    const storageClass = classAt(bucket, rule, version, since, newer, now)
-    if (storageClass) yield () => transition(ctx, bucket, { ...version, storageClass })
   }
+  if (version.deleteMarker) return
+  const storageClass = classAt(bucket, rules, version, since, newer, now)
+  if (storageClass) yield () => transition(ctx, bucket, { ...version, storageClass })
 }
 
 function transition(ctx: Context, bucket: Readonly<Bucket>, moved: ObjectData): void {

@@ -150,6 +150,76 @@ t.test('objects move to colder classes, small ones only where a rule says so', a
   t.equal(await classOf('small'), 'GLACIER_IR')
 })
 
+t.test('of two rules that move one version, the coldest class wins', async t => {
+  const s3 = await startAt(t)
+  await s3.client.putBucketVersioning({ ...B, VersioningConfiguration: { Status: 'Enabled' } })
+  const cold = { Transitions: [{ Days: 0, StorageClass: 'DEEP_ARCHIVE' as const }] }
+  const warm = { Transitions: [{ Days: 0, StorageClass: 'GLACIER' as const }] }
+  const old = { NoncurrentVersionTransitions: [{ NoncurrentDays: 1, StorageClass: 'DEEP_ARCHIVE' as const }] }
+  const lessOld = { NoncurrentVersionTransitions: [{ NoncurrentDays: 1, StorageClass: 'GLACIER' as const }] }
+  const Filter = { ObjectSizeGreaterThan: 0 }
+  await s3.client.putObject({ ...B, Key: 'k', Body: 'old' })
+  await s3.client.putObject({ ...B, Key: 'k', Body: 'new' })
+  await rules(s3, rule({ ID: 'cold', Filter, ...cold, ...old }), rule({ ID: 'warm', Filter, ...warm, ...lessOld }))
+  await s3.clock.advance(3 * DAY)
+  const { Versions = [] } = await s3.client.listObjectVersions(B)
+  t.same(
+    Versions.map(it => it.StorageClass),
+    ['DEEP_ARCHIVE', 'DEEP_ARCHIVE'],
+  )
+})
+
+t.test('a current version that has just expired isn’t moved as well', async t => {
+  const s3 = await startAt(t)
+  await s3.client.putBucketVersioning({ ...B, VersioningConfiguration: { Status: 'Enabled' } })
+  await s3.client.putObject({ ...B, Key: 'k', Body: 'x' })
+  const Filter = { ObjectSizeGreaterThan: 0 }
+  await rules(
+    s3,
+    rule({ ID: 'move', Filter, Transitions: [{ Days: 1, StorageClass: 'GLACIER' }] }),
+    rule({ ID: 'expire', Filter, Expiration: { Days: 1 } }),
+  )
+  await s3.clock.advance(2 * DAY)
+  const { Versions = [], DeleteMarkers = [] } = await s3.client.listObjectVersions(B)
+  t.equal(DeleteMarkers.length, 1)
+  t.equal(Versions[0]?.StorageClass, 'STANDARD')
+})
+
+t.test('objects move down the waterfall only', async t => {
+  const down: Record<string, string[]> = {
+    STANDARD: ['STANDARD_IA', 'INTELLIGENT_TIERING', 'ONEZONE_IA', 'GLACIER_IR', 'GLACIER', 'DEEP_ARCHIVE'],
+    REDUCED_REDUNDANCY: ['STANDARD_IA', 'INTELLIGENT_TIERING', 'ONEZONE_IA', 'GLACIER_IR', 'GLACIER', 'DEEP_ARCHIVE'],
+    STANDARD_IA: ['INTELLIGENT_TIERING', 'ONEZONE_IA', 'GLACIER_IR', 'GLACIER', 'DEEP_ARCHIVE'],
+    INTELLIGENT_TIERING: ['ONEZONE_IA', 'GLACIER_IR', 'GLACIER', 'DEEP_ARCHIVE'],
+    ONEZONE_IA: ['GLACIER', 'DEEP_ARCHIVE'],
+    GLACIER_IR: ['GLACIER', 'DEEP_ARCHIVE'],
+    GLACIER: ['DEEP_ARCHIVE'],
+    DEEP_ARCHIVE: [],
+  }
+  const s3 = await startAt(t)
+  const targets = down['STANDARD']!
+  for (const from of Object.keys(down)) {
+    for (const to of targets) await s3.client.putObject({ ...B, Key: `${to}/${from}`, Body: 'x', StorageClass: from as 'STANDARD' })
+  }
+  await rules(
+    s3,
+    ...targets.map(to =>
+      rule({
+        ID: to,
+        Filter: { And: { Prefix: `${to}/`, ObjectSizeGreaterThan: 0 } },
+        Transitions: [{ Days: 30, StorageClass: to as 'GLACIER' }],
+      }),
+    ),
+  )
+  await s3.clock.advance(32 * DAY)
+  const { Contents = [] } = await s3.client.listObjectsV2(B)
+  t.equal(Contents.length, 48)
+  for (const { Key = '', StorageClass } of Contents) {
+    const [to = '', from = ''] = Key.split('/')
+    t.equal(StorageClass, down[from]?.includes(to) ? to : from, `${from} to ${to}`)
+  }
+})
+
 t.test('uploads that nobody completes are aborted, and say when', async t => {
   const s3 = await startAt(t)
   await rules(s3, rule({ ID: 'abort', AbortIncompleteMultipartUpload: { DaysAfterInitiation: 1 } }))
