@@ -10,7 +10,6 @@ export interface ObjectChange {
   readonly bucket: Readonly<Bucket>
   readonly version: ObjectVersion
   readonly requestId: string
-  readonly operation: string
   /** Who did it: `AWS:{user id}`, or S3 itself. */
   readonly principal: string
   readonly requester: string
@@ -19,9 +18,12 @@ export interface ObjectChange {
   readonly sequencer: string
 }
 
+/** What S3 does by itself, later than any request. */
+const BY_S3 = /^(Lifecycle|IntelligentTiering|ObjectRestore:(Completed|Delete))/
+
 /** Notes down an event. */
 export function changeOf({ name, ctx, bucket, version }: ObjectEvent): ObjectChange {
-  const byS3 = name.startsWith('Lifecycle')
+  const byS3 = BY_S3.test(name)
   const { caller } = ctx
   return {
     name,
@@ -29,10 +31,9 @@ export function changeOf({ name, ctx, bucket, version }: ObjectEvent): ObjectCha
     bucket,
     version,
     requestId: ctx.requestId,
-    operation: ctx.operation,
     principal: byS3 ? 's3.amazonaws.com' : caller.type === 'anonymous' ? 'Anonymous' : `AWS:${caller.userId}`,
     requester: byS3 ? 's3.amazonaws.com' : caller.account,
-    sourceIp: ctx.http?.remoteAddress ?? '127.0.0.1',
+    sourceIp: byS3 ? 's3.amazonaws.com' : (ctx.http?.remoteAddress ?? '127.0.0.1'),
     sequencer: sequencerOf(ctx),
   }
 }
@@ -123,8 +124,8 @@ export function testMessage(ctx: Context, bucket: Readonly<Bucket>): string {
   })
 }
 
-/** Names of EventBridge's events and what they say of how they came about. */
-const DETAIL_TYPES: Readonly<Record<ObjectEventName, string>> = {
+/** Names of EventBridge's events. What has none isn't told to EventBridge. */
+const DETAIL_TYPES: Readonly<Partial<Record<ObjectEventName, string>>> = {
   'ObjectCreated:Put': 'Object Created',
   'ObjectCreated:Post': 'Object Created',
   'ObjectCreated:Copy': 'Object Created',
@@ -141,6 +142,19 @@ const DETAIL_TYPES: Readonly<Record<ObjectEventName, string>> = {
   'LifecycleExpiration:DeleteMarkerCreated': 'Object Deleted',
   LifecycleTransition: 'Object Storage Class Changed',
   IntelligentTiering: 'Object Access Tier Changed',
+}
+
+/** How objects come about, as EventBridge is told. */
+const REASONS: Readonly<Partial<Record<ObjectEventName, string>>> = {
+  'ObjectCreated:Put': 'PutObject',
+  'ObjectCreated:Post': 'POST Object',
+  'ObjectCreated:Copy': 'CopyObject',
+  'ObjectCreated:CompleteMultipartUpload': 'CompleteMultipartUpload',
+}
+
+/** Is EventBridge told of an event? */
+export function isForEventBridge(name: ObjectEventName): boolean {
+  return DETAIL_TYPES[name] !== undefined
 }
 
 /**
@@ -169,9 +183,10 @@ export function eventBridgeEntry(change: ObjectChange) {
   return { Time: at, Source: 'aws.s3', DetailType: type, Resources: [`arn:aws:s3:::${bucket.name}`], Detail: JSON.stringify(detail) }
 }
 
-function reasonOf({ name, version, operation }: ObjectChange): Record<string, string> {
+function reasonOf({ name, version }: ObjectChange): Record<string, string> {
   const byLifecycle = name.startsWith('Lifecycle')
-  if (name.startsWith('ObjectCreated')) return { reason: operation }
+  const reason = REASONS[name]
+  if (reason) return { reason }
   if (name.endsWith(':DeleteMarkerCreated')) {
     return { reason: byLifecycle ? 'Lifecycle Expiration' : 'DeleteObject', 'deletion-type': 'Delete Marker Created' }
   }
@@ -184,7 +199,7 @@ function reasonOf({ name, version, operation }: ObjectChange): Record<string, st
   if (name === 'ObjectRestore:Post') return { 'source-storage-class': version.storageClass }
   if (name === 'ObjectRestore:Completed') {
     return {
-      ...(version.restore && { 'restore-expiry-time': new Date(version.restore.expires).toISOString() }),
+      ...(version.restore && { 'restore-expiry-time': `${new Date(version.restore.expires).toISOString().slice(0, 19)}Z` }),
       'source-storage-class': version.storageClass,
     }
   }

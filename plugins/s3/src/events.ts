@@ -15,6 +15,8 @@ export type ObjectEventName =
   | 'ObjectTagging:Put'
   | 'ObjectTagging:Delete'
   | 'ObjectAcl:Put'
+  | 'ObjectAnnotation:Put'
+  | 'ObjectAnnotation:Delete'
   | 'LifecycleExpiration:Delete'
   | 'LifecycleExpiration:DeleteMarkerCreated'
   | 'LifecycleTransition'

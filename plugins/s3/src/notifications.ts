@@ -1,6 +1,6 @@
 import type { Event, FilterRule, NotificationConfiguration, NotificationConfigurationFilter } from '@aws-sdk/client-s3'
 import { type Caller, parseArn, type ServiceClient, type Unit } from '@ministack/gateway'
-import { changeOf, eventBridgeEntry, notificationMessage, type ObjectChange } from './event-records.js'
+import { changeOf, eventBridgeEntry, isForEventBridge, notificationMessage, type ObjectChange } from './event-records.js'
 import type { ObjectEventName } from './events.js'
 import type { Context } from './kit.js'
 import type { S3State } from './state.js'
@@ -63,7 +63,8 @@ export function startNotifications({ state, log }: Unit<S3State>): void {
     const configuration = ctx.stores.buckets.in(bucket).get(bucket.name)?.config.notification
     if (!configuration) return
     const wanted = destinationsOf(configuration).filter(it => wants(it, event.name, event.version.key))
-    if (wanted.length === 0 && !configuration.EventBridgeConfiguration) return
+    const toEventBridge = configuration.EventBridgeConfiguration !== undefined && isForEventBridge(event.name)
+    if (wanted.length === 0 && !toEventBridge) return
     const change = changeOf(event)
     const deliver = (where: string, send: () => Promise<unknown>) =>
       ctx.background.run(`s3 notification to ${where}`, async () => {
@@ -74,7 +75,7 @@ export function startNotifications({ state, log }: Unit<S3State>): void {
         }
       })
     for (const it of wanted) deliver(it.arn, () => send(ctx, it, notificationMessage(change, it.id), bucket.account))
-    if (configuration.EventBridgeConfiguration) deliver('EventBridge', () => sendToEventBridge(ctx, change))
+    if (toEventBridge) deliver('EventBridge', () => sendToEventBridge(ctx, change))
   })
 }
 

@@ -5,6 +5,7 @@ import { nowInSeconds } from '../commit.js'
 import { etagMatches } from '../conditions.js'
 import { encryptionMembers } from '../encryption.js'
 import { invalidRequest, preconditionFailed, s3Error } from '../errors.js'
+import { emit } from '../events.js'
 import { compareKeys } from '../key-order.js'
 import { type Context, operation } from '../kit.js'
 import { continuationToken, pageSize, parseContinuationToken } from '../listing.js'
@@ -42,7 +43,9 @@ export const putObjectAnnotation = operation('PutObjectAnnotation', async (ctx, 
     const checksum = { algorithm: demand.algorithm, type: 'FULL_OBJECT', value } as const
     const annotation: Annotation = { name, etag: md5.toString('hex'), size, chunks, checksum, modified: nowInSeconds(ctx) }
     const annotations = [...others, annotation].sort((a, b) => compareKeys(a.name, b.name))
-    objects.in(bucket.id).replace({ ...version, annotations })
+    const changed = { ...version, annotations }
+    objects.in(bucket.id).replace(changed)
+    emit(ctx, 'ObjectAnnotation:Put', bucket, changed)
     return {
       Key: version.key,
       AnnotationName: name,
@@ -106,7 +109,9 @@ export const deleteObjectAnnotation = operation('DeleteObjectAnnotation', (ctx, 
   const annotation = annotationOf(version, input.AnnotationName)
   checkRemovable(ctx, version, ctx.http?.headers['x-amz-bypass-governance-retention'] === 'true')
   const left = version.annotations?.filter(other => other !== annotation)
-  ctx.stores.objects.in(bucket.id).replace({ ...version, annotations: left?.length ? left : undefined })
+  const changed = { ...version, annotations: left?.length ? left : undefined }
+  ctx.stores.objects.in(bucket.id).replace(changed)
+  emit(ctx, 'ObjectAnnotation:Delete', bucket, changed)
   return objectVersionId(bucket, version)
 })
 
