@@ -1,5 +1,5 @@
 import { canonicalId } from './buckets.js'
-import type { ObjectEvent, ObjectEventName } from './events.js'
+import type { FailedReplication, ObjectEvent, ObjectEventName } from './events.js'
 import type { Context } from './kit.js'
 import type { Bucket, ObjectVersion } from './types.js'
 
@@ -9,6 +9,7 @@ export interface ObjectChange {
   readonly at: Date
   readonly bucket: Readonly<Bucket>
   readonly version: ObjectVersion
+  readonly failure: FailedReplication | undefined
   readonly requestId: string
   /** Who did it: `AWS:{user id}`, or S3 itself. */
   readonly principal: string
@@ -19,10 +20,10 @@ export interface ObjectChange {
 }
 
 /** What S3 does by itself, later than any request. */
-const BY_S3 = /^(Lifecycle|IntelligentTiering|ObjectRestore:(Completed|Delete))/
+const BY_S3 = /^(Lifecycle|IntelligentTiering|ObjectRestore:(Completed|Delete)|Replication)/
 
 /** Notes down an event. */
-export function changeOf({ name, ctx, bucket, version }: ObjectEvent): ObjectChange {
+export function changeOf({ name, ctx, bucket, version, failure }: ObjectEvent): ObjectChange {
   const byS3 = BY_S3.test(name)
   const { caller } = ctx
   return {
@@ -30,6 +31,7 @@ export function changeOf({ name, ctx, bucket, version }: ObjectEvent): ObjectCha
     at: ctx.clock.date(),
     bucket,
     version,
+    failure,
     requestId: ctx.requestId,
     principal: byS3 ? 's3.amazonaws.com' : caller.type === 'anonymous' ? 'Anonymous' : `AWS:${caller.userId}`,
     requester: byS3 ? 's3.amazonaws.com' : caller.account,
@@ -51,6 +53,7 @@ function hostId(requestId: string): string {
 
 /** Events of kinds that were added to S3 later have a later version of the record. */
 function recordVersion(name: ObjectEventName): string {
+  if (name.startsWith('Replication')) return '2.2'
   return /^Object(Created|Removed)|^ObjectRestore:(Post|Completed)/.test(name) ? '2.1' : '2.3'
 }
 
@@ -59,7 +62,7 @@ function recordVersion(name: ObjectEventName): string {
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
  */
 export function notificationMessage(change: ObjectChange, configurationId: string): string {
-  const { name, at, bucket, version, requestId, principal, sourceIp, sequencer } = change
+  const { name, at, bucket, version, failure, requestId, principal, sourceIp, sequencer } = change
   const isRemoval = name === 'ObjectRemoved:Delete' || name === 'LifecycleExpiration:Delete'
   const record = {
     eventVersion: recordVersion(name),
@@ -89,6 +92,7 @@ export function notificationMessage(change: ObjectChange, configurationId: strin
       intelligentTieringEventData: { destinationAccessTier: version.deleteMarker ? '' : version.archive },
     }),
     ...(name === 'ObjectRestore:Completed' && { glacierEventData: { restoreEventData: restoreData(version) } }),
+    ...(failure && { replicationEventData: failure }),
   }
   return JSON.stringify({ Records: [record] })
 }

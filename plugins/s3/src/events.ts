@@ -21,6 +21,19 @@ export type ObjectEventName =
   | 'LifecycleExpiration:DeleteMarkerCreated'
   | 'LifecycleTransition'
   | 'IntelligentTiering'
+  | 'Replication:OperationFailedReplication'
+
+/** A replication that failed, as notifications tell of it. */
+export interface FailedReplication {
+  readonly replicationRuleId: string
+  /** The ARN of the bucket. */
+  readonly destinationBucket: string
+  readonly s3Operation: 'OBJECT_PUT' | 'OBJECT_PUT_TAGGING' | 'OBJECT_PUT_ACL'
+  /** When the object was written or changed, in ISO 8601. */
+  readonly requestTime: string
+  /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-failure-codes.html */
+  readonly failureReason: string
+}
 
 /** Something that happened to an object. */
 export interface ObjectEvent {
@@ -29,9 +42,20 @@ export interface ObjectEvent {
   readonly bucket: Readonly<Bucket>
   /** The version that was made, changed or removed. */
   readonly version: ObjectVersion
+  readonly failure?: FailedReplication | undefined
 }
 
-/** Tells the state's listeners (notifications, replication) of a change that has been made. */
-export function emit(ctx: Context, name: ObjectEventName, bucket: Readonly<Bucket>, version: ObjectVersion): void {
-  for (const listener of ctx.stores.listeners) listener({ name, ctx, bucket, version })
+/**
+ * Tells the state's listeners (notifications, replication) of a change that has been made.
+ *
+ * @param failure what a replication failed by, where that is the event.
+ */
+export function emit(
+  ctx: Context,
+  name: ObjectEventName,
+  bucket: Readonly<Bucket>,
+  version: ObjectVersion,
+  failure?: FailedReplication,
+): void {
+  for (const listener of ctx.stores.listeners) listener({ name, ctx, bucket, version, failure })
 }

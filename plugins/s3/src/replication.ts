@@ -1,11 +1,11 @@
 import type { ReplicationRule } from '@aws-sdk/client-s3'
-import type { Unit } from '@ministack/gateway'
+import { AwsError, type Unit } from '@ministack/gateway'
 import { privateAcl } from './acl.js'
 import { bucketName } from './buckets.js'
 import { withKmsKey } from './encryption.js'
-import { emit, type ObjectEvent } from './events.js'
+import { emit, type FailedReplication, type ObjectEvent, type ObjectEventName } from './events.js'
 import type { Context } from './kit.js'
-import { replicationRulesFor } from './replication-rules.js'
+import { isReplicable, replicationRulesFor } from './replication-rules.js'
 import type { S3State } from './state.js'
 import type { Bucket, DeleteMarker, ObjectData } from './types.js'
 
@@ -32,25 +32,47 @@ function resume(unit: Unit<S3State>, bucket: Readonly<Bucket>): void {
 }
 
 function replicate({ name, ctx, version }: ObjectEvent, bucket: Readonly<Bucket>): void {
-  const created = name.startsWith('ObjectCreated')
-  const changed = name.startsWith('ObjectTagging') || name === 'ObjectAcl:Put'
-  if (!created && !changed && name !== 'ObjectRemoved:DeleteMarkerCreated') return
-  const rules = replicationRulesFor(bucket, version)
   if (version.deleteMarker) {
-    for (const rule of rules) inBackground(ctx, () => copyMarker(ctx, bucket, rule, version))
+    if (name !== 'ObjectRemoved:DeleteMarkerCreated') return
+    for (const rule of replicationRulesFor(bucket, version)) inBackground(ctx, () => copyMarker(ctx, bucket, rule, version))
     return
   }
+  const operation = operationOf(name)
+  if (!operation) return
+  const created = operation === 'OBJECT_PUT'
+  // What was there before the rules is not replicated by a change to it, nor is what is written to an archive.
+  if (created ? !isReplicable(version) : version.replication === undefined) return
   const isReplica = version.replication === 'REPLICA'
+  const rules = replicationRulesFor(bucket, version)
   // A replica isn't replicated on; what is changed about it goes back where a rule wants that.
   const wanted = isReplica
-    ? rules.filter(rule => changed && rule.SourceSelectionCriteria?.ReplicaModifications?.Status === 'Enabled')
+    ? rules.filter(rule => !created && rule.SourceSelectionCriteria?.ReplicaModifications?.Status === 'Enabled')
     : rules
   if (wanted.length === 0) return
+  const task: Task = {
+    operation,
+    isThere: !created && (isReplica || version.replication === 'COMPLETED'),
+    requestTime: ctx.clock.date().toISOString(),
+  }
   if (!isReplica && version.replication !== 'PENDING') setStatus(ctx, bucket, version, 'PENDING')
   inBackground(ctx, async () => {
-    const copied = await Promise.all(wanted.map(rule => copyVersion(ctx, bucket, rule, version)))
+    const copied = await Promise.all(wanted.map(rule => copyVersion(ctx, bucket, rule, version, task)))
     if (!isReplica) setStatus(ctx, bucket, version, copied.every(Boolean) ? 'COMPLETED' : 'FAILED')
   })
+}
+
+/** What is to be replicated. */
+interface Task {
+  readonly operation: FailedReplication['s3Operation']
+  /** Was the replica written before? Then only a change to it is, and one that has been deleted doesn't come back. */
+  readonly isThere: boolean
+  readonly requestTime: string
+}
+
+function operationOf(name: ObjectEventName): FailedReplication['s3Operation'] | undefined {
+  if (name.startsWith('ObjectCreated')) return 'OBJECT_PUT'
+  if (name.startsWith('ObjectTagging')) return 'OBJECT_PUT_TAGGING'
+  return name === 'ObjectAcl:Put' ? 'OBJECT_PUT_ACL' : undefined
 }
 
 function inBackground(ctx: Context, work: () => Promise<void>): void {
@@ -64,12 +86,11 @@ function setStatus(ctx: Context, bucket: Readonly<Bucket>, { key, versionId }: O
   if (version && !version.deleteMarker) objects.replace({ ...version, replication })
 }
 
-/** The bucket that a rule replicates to; undefined when it is gone or can't take replicas any more. */
+/** The bucket that a rule replicates to; undefined when it is gone. */
 function destinationOf(ctx: Context, bucket: Readonly<Bucket>, rule: ReplicationRule): Readonly<Bucket> | undefined {
   const name = bucketName(rule.Destination?.Bucket ?? '')
   const account = rule.Destination?.Account ?? bucket.account
-  const target = ctx.stores.buckets.in({ account, region: '' }).get(name) ?? ctx.stores.owners.only(name)
-  return target?.versioning === 'Enabled' ? target : undefined
+  return ctx.stores.buckets.in({ account, region: '' }).get(name) ?? ctx.stores.owners.only(name)
 }
 
 /** @returns whether the replica is there. */
@@ -78,23 +99,53 @@ async function copyVersion(
   bucket: Readonly<Bucket>,
   rule: ReplicationRule,
   { key, versionId }: ObjectData,
+  { operation, isThere, requestTime }: Task,
 ): Promise<boolean> {
   const version = ctx.stores.objects.in(bucket.id).version(key, versionId)
-  const target = destinationOf(ctx, bucket, rule)
-  if (!version || version.deleteMarker || !target) return false
+  if (!version || version.deleteMarker) return false
+  const failureReason = await failureOf(ctx, rule, version, isThere, destinationOf(ctx, bucket, rule))
+  if (failureReason === undefined) return true
+  const failure = {
+    replicationRuleId: rule.ID ?? '',
+    destinationBucket: rule.Destination?.Bucket ?? '',
+    s3Operation: operation,
+    requestTime,
+    failureReason,
+  }
+  emit(ctx, 'Replication:OperationFailedReplication', bucket, version, failure)
+  return false
+}
+
+/** Writes a replica, or what has changed about it. @returns AWS's code for why that can't be; undefined when it is done. */
+async function failureOf(
+  ctx: Context,
+  rule: ReplicationRule,
+  version: ObjectData,
+  isThere: boolean,
+  target: Readonly<Bucket> | undefined,
+): Promise<string | undefined> {
+  if (!target) return 'DstBucketNotFound'
+  if (target.versioning !== 'Enabled') return 'DstBucketUnversioned'
+  const objects = ctx.stores.objects.in(target.id)
+  const replica = objects.version(version.key, version.versionId)
+  if (isThere && !replica) return 'DstObjectHardDeleted'
+  if (replica && !replica.deleteMarker) {
+    const acl = replica.owner === version.owner ? version.acl : replica.acl
+    objects.replace({ ...replica, tags: version.tags, acl })
+    return undefined
+  }
   const { blobs } = ctx.stores
   // Until the replica holds the bytes, something has to.
   blobs.retain(version.chunks)
   try {
-    const replica = await replicaOf(ctx, target, rule, version)
-    const objects = ctx.stores.objects.in(target.id)
-    const existed = objects.version(key, versionId) !== undefined
-    objects.put(replica)
-    if (!existed) emit(ctx.as({ account: target.account, region: target.region }), 'ObjectCreated:Put', target, replica)
-    return true
+    const made = await replicaOf(ctx, target, rule, version)
+    objects.put(made)
+    emit(ctx.as({ account: target.account, region: target.region }), 'ObjectCreated:Put', target, made)
+    return undefined
   } catch (error) {
-    ctx.log.warn('an object could not be replicated', { bucket: bucket.name, key, error })
-    return false
+    // Only the destination's key is asked for.
+    if (error instanceof AwsError) return error.code === 'KMS.NotFoundException' ? 'DstKmsKeyNotFound' : 'DstKmsKeyInvalidState'
+    throw error
   } finally {
     blobs.release(version.chunks)
   }
@@ -111,20 +162,18 @@ async function replicaOf(ctx: Context, target: Readonly<Bucket>, rule: Replicati
   const { archive: _, accessed: __, restore: ___, ...copied } = version
   return {
     ...copied,
-    // Versions of a key stand in the order of their writing; a change to a replica leaves it where it is.
-    seq: ctx.stores.objects.in(target.id).version(version.key, version.versionId)?.seq ?? ctx.stores.objects.nextSeq(),
+    seq: ctx.stores.objects.nextSeq(),
     storageClass: Destination?.StorageClass ?? version.storageClass,
     encryption,
     owner,
     ...(acl && { acl }),
-    // What goes back to where it came from is no replica there.
-    replication: version.replication === 'REPLICA' ? 'COMPLETED' : 'REPLICA',
+    replication: 'REPLICA',
   }
 }
 
 async function copyMarker(ctx: Context, bucket: Readonly<Bucket>, rule: ReplicationRule, marker: DeleteMarker): Promise<void> {
   const target = destinationOf(ctx, bucket, rule)
-  if (!target) return
+  if (target?.versioning !== 'Enabled') return
   const copy: DeleteMarker = { ...marker, seq: ctx.stores.objects.nextSeq(), owner: target.account }
   ctx.stores.objects.in(target.id).put(copy)
 }

@@ -67,6 +67,10 @@ function checkRule(rule: ReplicationRule): void {
   if (destination.AccessControlTranslation && destination.Account === undefined) {
     throw invalidRequest('Account must be specified when AccessControlTranslation is specified.')
   }
+  optionalOneOf(destination.Metrics?.Status, STATUS)
+  if (optionalOneOf(destination.ReplicationTime?.Status, STATUS) === 'Enabled' && destination.Metrics?.Status !== 'Enabled') {
+    throw invalidRequest('ReplicationTime cannot be used if metrics are disabled.')
+  }
   optionalOneOf(markers?.Status, STATUS)
   optionalOneOf(criteria?.ReplicaModifications?.Status, STATUS)
   const kms = optionalOneOf(criteria?.SseKmsEncryptedObjects?.Status, STATUS) === 'Enabled'
