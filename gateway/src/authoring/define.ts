@@ -36,6 +36,8 @@ export interface Answer {
   readonly bytes: number | undefined
   /** The code of the error that it is. */
   readonly error?: string
+  /** When the request came, by the clock, in milliseconds since the epoch. */
+  readonly arrived: number
 }
 
 /** What a service does beside its operations. */

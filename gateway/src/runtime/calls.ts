@@ -14,6 +14,7 @@ import type { Scope } from './scoped-dict.js'
 export async function answerCall(gateway: Gateway, unit: LoadedUnit, route: ApiRoute, exchange: HttpExchange): Promise<WireResponse> {
   const started = performance.now()
   const service = unit.services.get(route.service.name)!
+  const arrived = service.answered ? gateway.clock.now() : 0
   const wire = new WireCall(route, exchange, protocolFor(service, exchange))
   const { account, region } = route
   const call = new ApiCall(gateway, unit, service, { account, region, requestId: exchange.requestId, origin: exchange, wire })
@@ -29,7 +30,7 @@ export async function answerCall(gateway: Gateway, unit: LoadedUnit, route: ApiR
     gateway.leave()
   }
   const response = call.response!
-  if (service.answered) showAnswer(call, response, refused)
+  if (service.answered) showAnswer(call, response, refused, arrived)
   if (gateway.log.level === 'debug') {
     const ms = Math.round((performance.now() - started) * 10) / 10
     const { status } = response
@@ -38,11 +39,11 @@ export async function answerCall(gateway: Gateway, unit: LoadedUnit, route: ApiR
   return response
 }
 
-function showAnswer(call: ApiCall, { status, headers, body }: WireResponse, refused: AwsError | undefined): void {
+function showAnswer(call: ApiCall, { status, headers, body }: WireResponse, refused: AwsError | undefined, arrived: number): void {
   const { service, context, operation, requestId, gateway } = call
   const bytes = body instanceof Readable ? undefined : Buffer.byteLength(body ?? '')
   try {
-    service.answered?.(context, { status, headers, bytes, ...(refused && { error: refused.code }) })
+    service.answered?.(context, { status, headers, bytes, arrived, ...(refused && { error: refused.code }) })
   } catch (error) {
     gateway.log.error(`${service.manifest.name}.${operation || '?'}: the look at its answer failed`, { requestId, error })
   }

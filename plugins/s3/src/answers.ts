@@ -12,7 +12,7 @@ export function answered(ctx: Context, answer: Answer): void {
   const { http } = ctx
   if (!http) return
   const [, name = ''] = http.path.split('/', 2)
-  const { bucket } = bucketNamed(ctx, name)
+  const { bucket, point } = bucketNamed(ctx, name)
   if (!bucket) return
   if (TELL_REGION.has(ctx.operation)) answer.headers['x-amz-bucket-region'] = bucket.region
   const { cors, logging, requestPayment } = bucket.config
@@ -20,5 +20,5 @@ export function answered(ctx: Context, answer: Answer): void {
   if (requestPayment === 'Requester' && !answer.error && http.headers['x-amz-request-payer'] === 'requester') {
     answer.headers['x-amz-request-charged'] = 'requester'
   }
-  if (logging) logAccess(ctx, bucket, http, answer)
+  if (logging) logAccess(ctx, bucket, http, answer, point)
 }

@@ -91,7 +91,10 @@ function check(
   if (own && (!version || version.owner === bucket.account || ownershipOf(bucket) === 'BucketOwnerEnforced')) return
   // The owner of a bucket may always delete what others wrote to it.
   if (own && action.startsWith('s3:DeleteObject')) return
-  if (decision !== 'allow' && !allowedByAcl(ctx, bucket, action, version)) throw s3Error('AccessDenied')
+  if (decision !== 'allow') {
+    if (!allowedByAcl(ctx, bucket, action, version)) throw s3Error('AccessDenied')
+    if (bucket.config.logging) ctx.stores.byAcl.add(ctx)
+  }
   if (onObject && !version && READS.test(action)) refuseUnlessListable(ctx, bucket, input, policy)
 }
 

@@ -1,4 +1,5 @@
 import type { Unit } from '@ministack/gateway'
+import { deliverPendingLogs } from './access-log.js'
 import { startInventories } from './inventory/inventory.js'
 import { startLifecycle } from './lifecycle.js'
 import { startNotifications } from './notifications.js'
@@ -24,6 +25,8 @@ export async function start(unit: Unit<S3State>): Promise<void> {
   startRestores(unit)
 }
 
+/** Writes what waits to be written, and ends the store of bytes. */
 export async function stop(unit: Unit<S3State>): Promise<void> {
+  await deliverPendingLogs(unit)
   unit.state.blobs.stop()
 }

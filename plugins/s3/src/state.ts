@@ -27,6 +27,8 @@ export interface S3State {
   readonly renames: Map<string, string>
   /** Lines of access logs that wait for delivery. */
   readonly pendingLogs: PendingLogs
+  /** The requests that only an ACL let in, for the access log. */
+  readonly byAcl: WeakSet<object>
   /** Told of each change to an object, right after it. */
   readonly listeners: Set<(event: ObjectEvent) => void>
 }
@@ -43,6 +45,7 @@ export function createState(): S3State {
     owners: new BucketOwners(),
     renames: new Map(),
     pendingLogs: new Map(),
+    byAcl: new WeakSet(),
     listeners: new Set(),
   }
 }

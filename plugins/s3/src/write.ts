@@ -21,9 +21,12 @@ export async function writeObject(
   { body, ...input }: ObjectSource,
 ): Promise<ObjectData> {
   const properties = await propertiesOf(ctx, bucket, { ContentType: 'text/plain', ...input })
-  const received = await receive(ctx.stores.blobs, ctx.log, body, [], MAX_OBJECT_BYTES)
+  const { blobs } = ctx.stores
+  const received = await receive(blobs, ctx.log, body, [], MAX_OBJECT_BYTES)
+  // The reader of the digests lets go of the bytes at its end; until the object holds them, something has to.
+  blobs.retain(received.chunks)
   try {
-    const { md5, checksum } = await digestsOf(ctx.stores.blobs, received.chunks, 'CRC64NVME')
+    const { md5, checksum } = await digestsOf(blobs, received.chunks, 'CRC64NVME')
     return commit(
       ctx,
       bucket,
@@ -38,8 +41,7 @@ export async function writeObject(
       {},
       'ObjectCreated:Put',
     )
-  } catch (error) {
-    await received.discard()
-    throw error
+  } finally {
+    blobs.release(received.chunks)
   }
 }

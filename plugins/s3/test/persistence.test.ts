@@ -88,3 +88,16 @@ t.test('a full disk is S3’s InternalError, and the old object stays', async t 
   t.equal((await client.headObject(K)).ContentLength, 3)
   await rm(s3DataDir)
 })
+
+t.test('lines of access logs that still wait are delivered at the end', async t => {
+  const { s3, client } = await kept(t)
+  await client.createBucket({ Bucket: 'logs' })
+  const LoggingEnabled = { TargetBucket: 'logs', TargetPrefix: 'p/' }
+  await client.putBucketLogging({ Bucket: 'data', BucketLoggingStatus: { LoggingEnabled } })
+  await s3.http({ url: '/data/last' })
+  await s3.restart()
+  const { Contents = [] } = await client.listObjectsV2({ Bucket: 'logs' })
+  t.equal(Contents.length, 1)
+  const log = await bytesOf(await client.getObject({ Bucket: 'logs', Key: Contents[0]?.Key }))
+  t.match(log.toString(), / REST\.GET\.OBJECT last /)
+})
