@@ -134,15 +134,16 @@ async function run(ctx: Context, job: SelectJob): Promise<void> {
 async function write(ctx: Context, { target, properties }: SelectJob, key: string, text: AsyncIterable<string> | string[]): Promise<void> {
   const { blobs } = ctx.stores
   const received = await receive(blobs, ctx.log, Readable.from(pieces(text)), [], MAX_PUT_BYTES)
+  // The reader of the digests lets go of the bytes at its end; until the object holds them, something has to.
+  blobs.retain(received.chunks)
   try {
     const { md5, checksum: value } = await digestsOf(blobs, received.chunks, 'CRC64NVME')
     const { size, chunks } = received
     const checksum = { algorithm: 'CRC64NVME', type: 'FULL_OBJECT', value } as const
     const etag = etagFor(properties.encryption, md5)
     commit(ctx, target, { key, ...properties, etag, size, chunks, checksum }, {}, 'ObjectCreated:Put')
-  } catch (error) {
-    await received.discard()
-    throw error
+  } finally {
+    blobs.release(received.chunks)
   }
 }
 

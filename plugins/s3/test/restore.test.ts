@@ -158,6 +158,18 @@ t.test('a restore of type SELECT writes its results under the output location', 
   t.match(Grants, [{}, { Grantee: { URI: /AllUsers/ }, Permission: 'READ' }])
 })
 
+t.test('results of a restore that are too large for memory are whole too', async t => {
+  const { reached, plugin } = events()
+  const { client, clock } = await startS3(t, { with: [plugin] })
+  await client.putObject({ ...K, Body: `name,age\n${'Ann,31\n'.repeat(20_000)}`, StorageClass: 'GLACIER' })
+  await client.putBucketNotificationConfiguration({ Bucket: 'data', NotificationConfiguration: { EventBridgeConfiguration: {} } })
+  const { RestoreOutputPath: path = '' } = await client.restoreObject({ ...K, RestoreRequest: SELECT })
+  await clock.advance(1000)
+  await reached(4)
+  const { Contents: contents = [] } = await client.listObjectsV2({ Bucket: 'data', Prefix: `${path}results/` })
+  t.equal((await textOf(await client.getObject({ Bucket: 'data', Key: contents[0]?.Key }))).length, 4 * 20_000)
+})
+
 t.test('the path of the results is told in a header', async t => {
   const { client, http } = await startS3(t)
   await client.putObject({ ...K, Body: PEOPLE, StorageClass: 'GLACIER' })
