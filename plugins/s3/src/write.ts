@@ -5,7 +5,7 @@ import { digestsOf } from './digests.js'
 import { etagFor } from './encryption.js'
 import type { Context } from './kit.js'
 import { type PropertiesInput, propertiesOf } from './properties.js'
-import type { Bucket, ObjectData } from './types.js'
+import type { Bucket, ObjectData, ObjectProperties } from './types.js'
 import { MAX_OBJECT_BYTES } from './uploads.js'
 
 /** What S3 itself writes: bytes or text, or a stream of bytes, and what goes with them. */
@@ -20,24 +20,25 @@ export async function writeObject(
   key: string,
   { body, ...input }: ObjectSource,
 ): Promise<ObjectData> {
-  const properties = await propertiesOf(ctx, bucket, { ContentType: 'text/plain', ...input })
-  const received = await receive(ctx.stores.blobs, ctx.log, body, [], MAX_OBJECT_BYTES)
+  return storeObject(ctx, bucket, key, await propertiesOf(ctx, bucket, { ContentType: 'text/plain', ...input }), body)
+}
+
+/** Writes an object whose properties are settled. */
+export async function storeObject(
+  ctx: Context,
+  bucket: Readonly<Bucket>,
+  key: string,
+  properties: ObjectProperties,
+  body: ObjectSource['body'],
+): Promise<ObjectData> {
+  const { blobs } = ctx.stores
+  const received = await receive(blobs, ctx.log, body, [], MAX_OBJECT_BYTES)
   try {
-    const { md5, checksum } = await digestsOf(ctx.stores.blobs, received.chunks, 'CRC64NVME')
-    return commit(
-      ctx,
-      bucket,
-      {
-        key,
-        ...properties,
-        etag: etagFor(properties.encryption, md5),
-        size: received.size,
-        chunks: received.chunks,
-        checksum: { algorithm: 'CRC64NVME', type: 'FULL_OBJECT', value: checksum },
-      },
-      {},
-      'ObjectCreated:Put',
-    )
+    const { size, chunks } = received
+    const { md5, checksum: value } = await digestsOf(blobs, chunks, 'CRC64NVME')
+    const checksum = { algorithm: 'CRC64NVME', type: 'FULL_OBJECT', value } as const
+    const etag = etagFor(properties.encryption, md5)
+    return commit(ctx, bucket, { key, ...properties, etag, size, chunks, checksum }, {}, 'ObjectCreated:Put')
   } catch (error) {
     await received.discard()
     throw error
