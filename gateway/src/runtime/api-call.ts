@@ -249,13 +249,17 @@ export function protocolFor(service: LoadedService, exchange: HttpExchange): Ser
   return protocolOf(service.model, chooseProtocol(service.manifest.protocols, exchange))
 }
 
+const INTERNAL_FAILURE = [
+  'InternalFailure',
+  'The request processing has failed because of an unknown error, exception or failure.',
+] as const
+/** https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
+const S3_INTERNAL_ERROR = ['InternalError', 'We encountered an internal error. Please try again.'] as const
+
 /** Any failure as the error that the caller sees; what isn't an {@link AwsError} is logged and becomes InternalFailure. */
 export function asAwsError(error: unknown, call: Pick<ApiCall, 'operation' | 'requestId' | 'gateway' | 'service'>): AwsError {
   if (error instanceof AwsError) return error
   call.gateway.log.error(`${call.service.manifest.name}.${call.operation || '?'} failed`, { requestId: call.requestId, error })
-  return new AwsError('InternalFailure', 'The request processing has failed because of an unknown error, exception or failure.', {
-    status: 500,
-    fault: 'server',
-    cause: error,
-  })
+  const [code, message] = call.service.manifest.name === 's3' ? S3_INTERNAL_ERROR : INTERNAL_FAILURE
+  return new AwsError(code, message, { status: 500, fault: 'server', cause: error })
 }

@@ -3,14 +3,9 @@ import { Readable } from 'node:stream'
 import type { Grant, RestoreRequest, S3Location, Tier } from '@aws-sdk/client-s3'
 import { AwsError } from '@ministack/gateway'
 import type { AclInput } from './acl.js'
-import { receive } from './body.js'
 import { bucketOf } from './buckets.js'
-import { commit } from './commit.js'
-import { digestsOf } from './digests.js'
-import { etagFor } from './encryption.js'
 import { invalidRequest, malformedXml } from './errors.js'
 import type { Context } from './kit.js'
-import { MAX_PUT_BYTES } from './operations/put-object.js'
 import { propertiesOf } from './properties.js'
 import { RETRIEVAL_MS } from './restore-tiers.js'
 import { selectError } from './select/errors.js'
@@ -20,6 +15,7 @@ import { selectFrom } from './select/select.js'
 import { parseTagSet } from './tags.js'
 import type { Bucket, ObjectData, ObjectProperties } from './types.js'
 import { checkKey } from './versions.js'
+import { storeObject } from './write.js'
 
 /** A query over an archived object that was accepted. */
 interface SelectJob {
@@ -132,19 +128,7 @@ async function run(ctx: Context, job: SelectJob): Promise<void> {
 }
 
 async function write(ctx: Context, { target, properties }: SelectJob, key: string, text: AsyncIterable<string> | string[]): Promise<void> {
-  const { blobs } = ctx.stores
-  const received = await receive(blobs, ctx.log, Readable.from(pieces(text)), [], MAX_PUT_BYTES)
-  // The reader of the digests lets go of the bytes at its end; until the object holds them, something has to.
-  blobs.retain(received.chunks)
-  try {
-    const { md5, checksum: value } = await digestsOf(blobs, received.chunks, 'CRC64NVME')
-    const { size, chunks } = received
-    const checksum = { algorithm: 'CRC64NVME', type: 'FULL_OBJECT', value } as const
-    const etag = etagFor(properties.encryption, md5)
-    commit(ctx, target, { key, ...properties, etag, size, chunks, checksum }, {}, 'ObjectCreated:Put')
-  } finally {
-    blobs.release(received.chunks)
-  }
+  await storeObject(ctx, target, key, properties, Readable.from(pieces(text)))
 }
 
 async function* pieces(text: AsyncIterable<string> | string[]): AsyncGenerator<Buffer> {

@@ -5,7 +5,7 @@ import { digestsOf } from './digests.js'
 import { etagFor } from './encryption.js'
 import type { Context } from './kit.js'
 import { type PropertiesInput, propertiesOf } from './properties.js'
-import type { Bucket, ObjectData } from './types.js'
+import type { Bucket, ObjectData, ObjectProperties } from './types.js'
 import { MAX_OBJECT_BYTES } from './uploads.js'
 
 /** What S3 itself writes: bytes or text, or a stream of bytes, and what goes with them. */
@@ -20,27 +20,27 @@ export async function writeObject(
   key: string,
   { body, ...input }: ObjectSource,
 ): Promise<ObjectData> {
-  const properties = await propertiesOf(ctx, bucket, { ContentType: 'text/plain', ...input })
+  return storeObject(ctx, bucket, key, await propertiesOf(ctx, bucket, { ContentType: 'text/plain', ...input }), body)
+}
+
+/** Writes an object whose properties are settled. */
+export async function storeObject(
+  ctx: Context,
+  bucket: Readonly<Bucket>,
+  key: string,
+  properties: ObjectProperties,
+  body: ObjectSource['body'],
+): Promise<ObjectData> {
   const { blobs } = ctx.stores
   const received = await receive(blobs, ctx.log, body, [], MAX_OBJECT_BYTES)
   // The reader of the digests lets go of the bytes at its end; until the object holds them, something has to.
   blobs.retain(received.chunks)
   try {
-    const { md5, checksum } = await digestsOf(blobs, received.chunks, 'CRC64NVME')
-    return commit(
-      ctx,
-      bucket,
-      {
-        key,
-        ...properties,
-        etag: etagFor(properties.encryption, md5),
-        size: received.size,
-        chunks: received.chunks,
-        checksum: { algorithm: 'CRC64NVME', type: 'FULL_OBJECT', value: checksum },
-      },
-      {},
-      'ObjectCreated:Put',
-    )
+    const { size, chunks } = received
+    const { md5, checksum: value } = await digestsOf(blobs, chunks, 'CRC64NVME')
+    const checksum = { algorithm: 'CRC64NVME', type: 'FULL_OBJECT', value } as const
+    const etag = etagFor(properties.encryption, md5)
+    return commit(ctx, bucket, { key, ...properties, etag, size, chunks, checksum }, {}, 'ObjectCreated:Put')
   } finally {
     blobs.release(received.chunks)
   }

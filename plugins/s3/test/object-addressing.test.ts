@@ -7,10 +7,10 @@ const HOSTS = [
   'BUCKET.s3.localhost:4566',
   'BUCKET.s3.localhost.localstack.cloud:4566',
   'BUCKET.s3.us-east-1.localhost:4566',
-  'BUCKET.s3-us-west-2.localhost:4566',
-  'BUCKET.s3.dualstack.eu-west-1.localhost:4566',
+  'BUCKET.s3-us-east-1.localhost:4566',
+  'BUCKET.s3.dualstack.us-east-1.localhost:4566',
   'BUCKET.s3.amazonaws.com',
-  'BUCKET.s3.eu-central-1.amazonaws.com',
+  'BUCKET.s3.us-east-1.amazonaws.com',
   'BUCKET.localhost:4566',
 ]
 
