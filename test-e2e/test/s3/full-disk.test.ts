@@ -58,8 +58,8 @@ const kinds: readonly [name: string, env: (folder: string) => Record<string, str
   ['the temporary folder', folder => ({ TMPDIR: folder }), false],
   ['S3_DATA_DIR', folder => ({ S3_PERSIST: '1', S3_DATA_DIR: folder }), true],
   [
-    'S3_DATA_DIR and the state',
-    folder => ({ PERSIST_STATE: '1', STATE_DIR: join(folder, 'state'), S3_DATA_DIR: join(folder, 's3') }),
+    'S3_DATA_DIR and STATE_DIR',
+    folder => ({ PERSIST_STATE: '1', STATE_DIR: join(folder, 'state'), S3_PERSIST: '1', S3_DATA_DIR: join(folder, 's3') }),
     true,
   ],
 ]
