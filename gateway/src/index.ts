@@ -24,6 +24,9 @@ export {
   parsePolicy,
 } from './authoring/policy.js'
 export { evaluatePolicy, like, type PolicyDecision, type PolicyRequest } from './authoring/policy-evaluation.js'
+export type { RecyclingStream } from './authoring/recycling.js'
+export { parseSchedule, type Schedule, ScheduleSyntaxError } from './authoring/schedule/schedule.js'
+export { type WholeBody, wholeBody } from './authoring/whole-body.js'
 export { accountOfAccessKeyId } from './runtime/access-keys.js'
 export { type Arn, arnOf, parseArn, partitionOf } from './runtime/arn.js'
 export type { Background, BackgroundTask } from './runtime/background.js'

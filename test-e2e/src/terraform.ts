@@ -38,13 +38,23 @@ provider "aws" {
 }
 `
 
-/** Makes a folder for Terraform, initialised for some services of a server; it goes with the test. */
-export async function terraform(t: Test, endpoint: string, services: readonly string[]): Promise<Terraform> {
+/**
+ * Makes a folder for Terraform, initialised for some services of a server; it goes with the test.
+ *
+ * @param more variables of the environment that it needs beside the usual ones.
+ */
+export async function terraform(
+  t: Test,
+  endpoint: string,
+  services: readonly string[],
+  more: Readonly<Record<string, string>> = {},
+): Promise<Terraform> {
   const dir = await mkdtemp(join(tmpdir(), 'ministack-terraform-'))
   t.teardown(() => rm(dir, { recursive: true, force: true }))
   await writeFile(join(dir, 'terraform.rc'), `provider_installation {\n  filesystem_mirror {\n    path = "${MIRROR}"\n  }\n}\n`)
   await writeFile(join(dir, 'provider.tf'), provider(endpoint, services))
-  const env = { ...clientEnv(endpoint), TF_CLI_CONFIG_FILE: join(dir, 'terraform.rc'), TF_IN_AUTOMATION: '1', CHECKPOINT_DISABLE: '1' }
+  const own = { TF_CLI_CONFIG_FILE: join(dir, 'terraform.rc'), TF_IN_AUTOMATION: '1', CHECKPOINT_DISABLE: '1' }
+  const env = { ...clientEnv(endpoint), ...own, ...more }
   const program: Terraform = {
     run: (...args) => run('terraform', [...args, '-no-color'], { cwd: dir, env }),
     write: resources => writeFile(join(dir, 'main.tf'), resources),

@@ -15,7 +15,7 @@ const clientOf = (endpoint: string) =>
 t.test('the foreground server answers and ends in good order on SIGTERM and SIGINT', async t => {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     const server = await startServerProcess()
-    t.match(server.log.at(-1), /MiniStack \d+\.\d+\.\d+ listens on http:\/\/localhost:\d+ \(46 plugins, \d+ ms\)$/)
+    t.match(server.log.at(-1), /MiniStack \d+\.\d+\.\d+ listens on http:\/\/localhost:\d+ \(47 plugins, \d+ ms\)$/)
     const health = (await (await fetch(`${server.endpoint}/_ministack/health`)).json()) as { services: object }
     t.ok('sqs' in health.services)
     t.strictSame(await server.kill(signal), { code: 0, signal: null })

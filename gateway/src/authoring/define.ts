@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
-import type { Context } from '../runtime/context.js'
+import type { Context, HttpInfo } from '../runtime/context.js'
 import type { Unit } from '../runtime/unit.js'
 import type { Input, OperationName, Output } from './operations.js'
 
@@ -40,6 +40,13 @@ export interface Answer {
 
 /** What a service does beside its operations. */
 export interface ServiceHooks<S> {
+  /**
+   * A first look at each body that is read whole, before it is parsed: S3 compares it with its digests there.
+   *
+   * @returns a promise where it has to wait.
+   * @throws AwsError that is the answer.
+   */
+  received?(operation: string, http: HttpInfo, body: Buffer): Promise<void> | undefined
   /** A last look at each answer that goes over the wire, errors too: S3 adds the headers of a bucket's CORS rules there and keeps its access log. */
   answered?(ctx: Context<S>, answer: Answer): void
 }

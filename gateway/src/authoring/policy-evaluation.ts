@@ -1,3 +1,4 @@
+import { BlockList, isIP, isIPv6 } from 'node:net'
 import { parseArn } from '../runtime/arn.js'
 import type { Caller } from '../runtime/context.js'
 import type { OneOrMore, PolicyDocument, PolicyStatement } from './policy.js'
@@ -49,6 +50,8 @@ function matchesPrincipal(principal: NonNullable<PolicyStatement['Principal']>, 
         const arn = parseArn(name)
         if (arn?.service === 'iam' && arn.resource === 'root' && arn.account === caller.account) return true
         if (arn?.service === 'iam' && roleOf(caller.arn) === name) return true
+        // A unique id, as IAM writes the name of a principal that is gone.
+        if (name === caller.userId || caller.userId.startsWith(`${name}:`)) return true
       }
       if (kind === 'Service' && caller.type === 'service' && name === caller.arn) return true
       if (kind === 'Federated' && caller.type === 'federated' && name === caller.arn) return true
@@ -82,28 +85,70 @@ function holds(condition: NonNullable<PolicyStatement['Condition']>, request: Po
   return true
 }
 
+/** What `aws:PrincipalType` calls the kinds of callers. */
+const PRINCIPAL_TYPES: Readonly<Partial<Record<Caller['type'], string>>> = {
+  root: 'Account',
+  user: 'User',
+  role: 'AssumedRole',
+  federated: 'FederatedUser',
+  anonymous: 'Anonymous',
+}
+
+/** The keys that every request has: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html */
 function conditionValue(key: string, { caller, conditions }: PolicyRequest): readonly string[] | undefined {
   const given = conditions?.[key]
   if (given !== undefined) return list(given)
-  if (caller.type !== 'anonymous') {
-    if (key === 'aws:principalarn') return [caller.arn]
-    if (key === 'aws:principalaccount') return [caller.account]
-    if (key === 'aws:userid') return [caller.userId]
+  const value = callerValue(key, caller)
+  return value === undefined ? undefined : [value]
+}
+
+function callerValue(key: string, { account, arn, userId, type, tags }: Caller): string | undefined {
+  const principal = type !== 'anonymous' && type !== 'service'
+  switch (key) {
+    case 'aws:principalarn':
+      return principal ? (roleOf(arn) ?? arn) : undefined
+    case 'aws:principalaccount':
+      return principal ? account : undefined
+    case 'aws:userid':
+      return principal ? userId : undefined
+    case 'aws:username':
+      return type === 'user' ? arn.slice(arn.lastIndexOf('/') + 1) : undefined
+    case 'aws:principaltype':
+      return PRINCIPAL_TYPES[type]
+    case 'aws:principalisawsservice':
+      return String(type === 'service')
+    case 'aws:principalservicename':
+      return type === 'service' ? arn : undefined
+    case 'aws:viaawsservice':
+      return 'false'
+    default:
+      return key.startsWith('aws:principaltag/') ? tagOf(tags, key.slice('aws:principaltag/'.length)) : undefined
   }
-  if (key === 'aws:principaltype') return [caller.type]
-  const tag = key.startsWith('aws:principaltag/') ? caller.tags?.[key.slice('aws:principaltag/'.length)] : undefined
-  return tag === undefined ? undefined : [tag]
+}
+
+/** A tag by its key, whose case doesn't matter in a condition. */
+function tagOf(tags: Caller['tags'], name: string): string | undefined {
+  return Object.entries(tags ?? {}).find(([key]) => key.toLowerCase() === name)?.[1]
 }
 
 const NEGATED = /^(String|Arn|Numeric|Date|Binary)Not|^NotIpAddress/
 
+/** An operator taken apart: `ForAnyValue:StringLikeIfExists`. */
+function parseOperator(operator: string): { set: string | undefined; name: string; ifExists: boolean } {
+  const [, set, name = '', ifExists] = /^(?:(ForAllValues|ForAnyValue):)?(.*?)(IfExists)?$/.exec(operator) ?? []
+  return { set, name, ifExists: ifExists !== undefined }
+}
+
+/** Is this an operator of conditions? https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html */
+export function isConditionOperator(operator: string): boolean {
+  const { name, ifExists } = parseOperator(operator)
+  return name === 'Null' ? !ifExists : Object.hasOwn(COMPARISONS, name)
+}
+
 function test(operator: string, wanted: readonly string[], actual: readonly string[] | undefined): boolean {
-  const set = /^(ForAllValues|ForAnyValue):/.exec(operator)?.[1]
-  let name = set ? operator.slice(set.length + 1) : operator
-  const ifExists = name.endsWith('IfExists')
-  if (ifExists) name = name.slice(0, -'IfExists'.length)
+  const { set, name, ifExists } = parseOperator(operator)
   if (name === 'Null') return wanted.some(w => (w === 'true') === (actual === undefined))
-  if (actual === undefined) return ifExists || set === 'ForAllValues' || NEGATED.test(name)
+  if (actual === undefined) return ifExists || set === 'ForAllValues' || (set === undefined && NEGATED.test(name))
   const compare = COMPARISONS[name]
   if (!compare) return false
   const one = (value: string) => (NEGATED.test(name) ? wanted.every(w => compare(w, value)) : wanted.some(w => compare(w, value)))
@@ -123,10 +168,10 @@ const COMPARISONS: Readonly<Record<string, (wanted: string, actual: string) => b
   StringNotEqualsIgnoreCase: not(sameFolded),
   StringLike: like,
   StringNotLike: not(like),
-  ArnEquals: like,
-  ArnLike: like,
-  ArnNotEquals: not(like),
-  ArnNotLike: not(like),
+  ArnEquals: arnLike,
+  ArnLike: arnLike,
+  ArnNotEquals: not(arnLike),
+  ArnNotLike: not(arnLike),
   NumericEquals: numeric((a, w) => a === w),
   NumericNotEquals: numeric((a, w) => a !== w),
   NumericLessThan: numeric((a, w) => a < w),
@@ -149,27 +194,40 @@ function instant(text: string): number {
   return /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text)
 }
 
-function inRange(range: string, address: string): boolean {
-  const [base = '', bits = '32'] = range.split('/')
-  const wanted = ipv4(base)
-  const actual = ipv4(address.replace(/^::ffff:/, ''))
-  if (wanted === undefined || actual === undefined) return base === address
-  const shift = 32 - Number(bits)
-  return shift >= 32 || wanted >>> shift === actual >>> shift
+/** Each of an ARN's six parts is matched by itself, so that a star doesn't reach over a colon. */
+function arnLike(pattern: string, text: string): boolean {
+  const wanted = arnParts(pattern)
+  const actual = arnParts(text)
+  // What isn't an ARN at all, a lone star, is matched whole.
+  if (actual.length !== 6 || !pattern.startsWith('arn:')) return like(pattern, text)
+  return wanted.length === 6 && wanted.every((part, i) => like(part, actual[i] ?? ''))
 }
 
-function ipv4(text: string): number | undefined {
-  const parts = text.split('.').map(Number)
-  if (parts.length !== 4 || parts.some(p => !Number.isInteger(p) || p < 0 || p > 255)) return undefined
-  return ((parts[0]! << 24) | (parts[1]! << 16) | (parts[2]! << 8) | parts[3]!) >>> 0
+function arnParts(arn: string): string[] {
+  const parts = arn.split(':')
+  return parts.length > 6 ? [...parts.slice(0, 5), parts.slice(5).join(':')] : parts
 }
 
-/** Replaces policy variables, `${aws:username}`; one that isn't known stays and so matches nothing. */
+/** @param range an address of either family, with or without the number of bits that count. */
+function inRange(range: string, given: string): boolean {
+  const address = given.replace(/^::ffff:(?=\d+\.)/, '')
+  const [base = '', bits] = range.split('/')
+  const family = isIPv6(base) ? 'ipv6' : 'ipv4'
+  const whole = family === 'ipv6' ? 128 : 32
+  const prefix = bits === undefined ? whole : Number(bits)
+  if (isIP(base) === 0 || isIP(base) !== isIP(address) || !(prefix >= 0 && prefix <= whole)) return false
+  const network = new BlockList()
+  network.addSubnet(base, prefix, family)
+  return network.check(address, family)
+}
+
+/** Replaces policy variables, `${aws:username}` or `${aws:username, 'default'}`; one that isn't known stays and so matches nothing. */
 function substitute(text: string, request: PolicyRequest): string {
   if (!text.includes('${')) return text
   return text.replace(/\$\{([^}]+)\}/g, (whole, name: string) => {
     if (name === '*' || name === '?' || name === '$') return name
-    return conditionValue(name.toLowerCase(), request)?.[0] ?? whole
+    const [, key = name, other] = /^(.*?)\s*,\s*'(.*)'$/.exec(name) ?? []
+    return conditionValue(key.toLowerCase(), request)?.[0] ?? other ?? whole
   })
 }
 

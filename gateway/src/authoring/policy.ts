@@ -1,3 +1,5 @@
+import { isConditionOperator } from './policy-evaluation.js'
+
 /** One value or several: policy documents allow both wherever there may be several. */
 export type OneOrMore<T> = T | readonly T[]
 
@@ -23,6 +25,9 @@ export interface PolicyDocument {
 
 /** Why a text isn't a policy; services wrap the reason in their own code (`MalformedPolicy`, `MalformedPolicyDocument`, `InvalidAttributeValue`). */
 export class PolicySyntaxError extends Error {}
+
+/** What IAM says of a policy whose parts have the wrong JSON types. */
+const SYNTAX = 'Invalid policy syntax.'
 
 const STATEMENT_KEYS = new Set([
   'Sid',
@@ -50,7 +55,7 @@ export function parsePolicy(text: string, kind: PolicyKind): PolicyDocument {
   } catch {
     throw new PolicySyntaxError('This policy contains invalid Json')
   }
-  if (!isObject(document)) throw new PolicySyntaxError('Policy has invalid syntax: it must be a JSON object')
+  if (!isObject(document)) throw new PolicySyntaxError(SYNTAX)
   for (const key of Object.keys(document)) {
     if (key !== 'Version' && key !== 'Id' && key !== 'Statement') throw new PolicySyntaxError(`Unknown field ${key}`)
   }
@@ -66,28 +71,39 @@ export function parsePolicy(text: string, kind: PolicyKind): PolicyDocument {
 }
 
 function checkStatement(statement: unknown, kind: PolicyKind): void {
-  if (!isObject(statement)) throw new PolicySyntaxError('Statement must be a JSON object')
+  if (!isObject(statement)) throw new PolicySyntaxError(SYNTAX)
   for (const key of Object.keys(statement)) if (!STATEMENT_KEYS.has(key)) throw new PolicySyntaxError(`Unknown field ${key}`)
-  if (statement.Effect === undefined) throw new PolicySyntaxError('Missing required field Effect')
-  if (statement.Effect !== 'Allow' && statement.Effect !== 'Deny')
-    throw new PolicySyntaxError(`Invalid effect: ${String(statement.Effect)}`)
+  const { Sid, Effect, Condition } = statement
+  if (Sid !== undefined && typeof Sid !== 'string') throw new PolicySyntaxError(SYNTAX)
+  if (Effect === undefined) throw new PolicySyntaxError('Missing required field Effect')
+  if (Effect !== 'Allow' && Effect !== 'Deny') throw new PolicySyntaxError(`Invalid effect: ${String(Effect)}`)
   exactlyOne(statement, 'Action', 'NotAction')
   if (kind === 'resource') exactlyOne(statement, 'Principal', 'NotPrincipal')
   else if ('Principal' in statement || 'NotPrincipal' in statement)
     throw new PolicySyntaxError('Policy document should not specify a principal.')
   exactlyOne(statement, 'Resource', 'NotResource')
   for (const key of ['Action', 'NotAction', 'Resource', 'NotResource']) {
-    if (statement[key] !== undefined && !isStrings(statement[key]))
-      throw new PolicySyntaxError(`${key} must be a string or a list of strings`)
+    const value = statement[key]
+    if (value === undefined) continue
+    if (!isStrings(value)) throw new PolicySyntaxError(SYNTAX)
+    if (value === '' || value.length === 0) throw new PolicySyntaxError(`Missing required field ${key} cannot be empty!`)
   }
   for (const key of ['Principal', 'NotPrincipal']) {
     const principal = statement[key]
     if (principal === undefined || principal === '*') continue
     if (!isObject(principal) || !Object.values(principal).every(isStrings)) throw new PolicySyntaxError('Invalid principal in policy')
   }
-  if (statement.Condition !== undefined) {
-    if (!isObject(statement.Condition) || !Object.values(statement.Condition).every(isObject))
-      throw new PolicySyntaxError('Condition must be a JSON object')
+  if (Condition !== undefined) checkCondition(Condition)
+}
+
+function checkCondition(condition: unknown): void {
+  if (!isObject(condition)) throw new PolicySyntaxError(SYNTAX)
+  for (const [operator, keys] of Object.entries(condition)) {
+    if (!isConditionOperator(operator)) throw new PolicySyntaxError(`Invalid Condition type : ${operator}`)
+    if (!isObject(keys)) throw new PolicySyntaxError(SYNTAX)
+    for (const values of Object.values(keys)) {
+      if (!(Array.isArray(values) ? values : [values]).every(isScalar)) throw new PolicySyntaxError(SYNTAX)
+    }
   }
 }
 
@@ -100,6 +116,10 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-function isStrings(value: unknown): boolean {
+function isScalar(value: unknown): boolean {
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+}
+
+function isStrings(value: unknown): value is OneOrMore<string> {
   return typeof value === 'string' || (Array.isArray(value) && value.every(item => typeof item === 'string'))
 }

@@ -1,11 +1,23 @@
 import { createHash } from 'node:crypto'
 import { combineCrc, crc32, crc32c, crc64nvme } from './crc.js'
+import { isXxhash, loadXxhash, Xxhash, type XxhashAlgorithm } from './xxhash.js'
 
 /** The checksums of the AWS APIs, by the names that `x-amz-sdk-checksum-algorithm` has. */
-export type ChecksumAlgorithm = 'CRC32' | 'CRC32C' | 'CRC64NVME' | 'SHA1' | 'SHA256' | 'SHA512' | 'MD5'
+export type ChecksumAlgorithm = 'CRC32' | 'CRC32C' | 'CRC64NVME' | 'SHA1' | 'SHA256' | 'SHA512' | 'MD5' | XxhashAlgorithm
 
 /** Algorithms in the order in which a request's headers are looked through. */
-export const CHECKSUM_ALGORITHMS: readonly ChecksumAlgorithm[] = ['CRC64NVME', 'CRC32', 'CRC32C', 'SHA1', 'SHA256', 'SHA512', 'MD5']
+export const CHECKSUM_ALGORITHMS = [
+  'CRC64NVME',
+  'CRC32',
+  'CRC32C',
+  'SHA1',
+  'SHA256',
+  'SHA512',
+  'MD5',
+  'XXHASH64',
+  'XXHASH3',
+  'XXHASH128',
+] as const satisfies readonly ChecksumAlgorithm[]
 
 /** A checksum that takes its bytes part by part. */
 export interface Checksum {
@@ -29,7 +41,9 @@ class Sum implements Checksum {
           ? crc32c()
           : algorithm === 'CRC64NVME'
             ? crc64nvme()
-            : createHash(algorithm.toLowerCase())
+            : isXxhash(algorithm)
+              ? new Xxhash(algorithm)
+              : createHash(algorithm.toLowerCase())
   }
 
   update(bytes: Uint8Array): void {
@@ -45,7 +59,12 @@ class Sum implements Checksum {
   }
 }
 
-/** Starts a checksum. */
+/** Makes an algorithm ready, where that takes anything: xxHash is loaded when it is first wanted. @returns undefined when there is nothing to wait for. */
+export function loadChecksum(algorithm: ChecksumAlgorithm): Promise<void> | undefined {
+  return isXxhash(algorithm) ? loadXxhash(algorithm) : undefined
+}
+
+/** Starts a checksum. @throws TypeError for one that `loadChecksum` has to load first. */
 export function createChecksum(algorithm: ChecksumAlgorithm): Checksum {
   return new Sum(algorithm)
 }
@@ -59,7 +78,7 @@ export function checksumOf(algorithm: ChecksumAlgorithm, bytes: Uint8Array): str
 
 /** The length in bytes of an algorithm's sum. */
 export function checksumLength(algorithm: ChecksumAlgorithm): number {
-  return { CRC32: 4, CRC32C: 4, CRC64NVME: 8, SHA1: 20, SHA256: 32, SHA512: 64, MD5: 16 }[algorithm]
+  return { CRC32: 4, CRC32C: 4, CRC64NVME: 8, SHA1: 20, SHA256: 32, SHA512: 64, MD5: 16, XXHASH64: 8, XXHASH3: 8, XXHASH128: 16 }[algorithm]
 }
 
 /** The base64 sum of parts joined, from each part's sum and length. @throws RangeError without parts. */

@@ -1,5 +1,4 @@
 import { AwsError } from '../authoring/errors.js'
-import { header } from './protocol.js'
 import { scalarFromText } from './query-reader.js'
 import { decodeLabel } from './routes.js'
 import { MalformedValue, parseBase64, setOwn, toBase64 } from './scalars.js'
@@ -61,19 +60,37 @@ export function bindingsOf(shape: StructShape, uri: string): readonly Binding[] 
 }
 
 /** Names the place of a value that can't be read. */
-function placed(fromText: FromText, place: string): FromText {
+function placed(fromText: FromText, place: string, type: string): FromText {
   return text => {
     try {
       return fromText(text)
     } catch (error) {
       if (!(error instanceof MalformedValue)) throw error
-      throw new MalformedValue(`Invalid value for ${place}: ${error.message}`)
+      const named = new MalformedValue(`Invalid value for ${place}: ${error.message}`)
+      named.binding = { place, text, type }
+      throw named
     }
   }
 }
 
+/** The conditions whose date doesn't count when it isn't one (RFC 9110, sections 13.1.3 and 13.1.4). */
+const DATE_CONDITIONS = new Set(['if-modified-since', 'if-unmodified-since'])
+
 function scalarText(shape: Shape, place: string): FromText {
-  return placed(scalarFromText(isScalar(shape) ? shape : { type: 'string' }), place)
+  const fromText = scalarFromText(isScalar(shape) ? shape : { type: 'string' })
+  return DATE_CONDITIONS.has(place) ? readable(fromText) : placed(fromText, place, shape.type)
+}
+
+/** Gives undefined for what can't be read. */
+function readable(fromText: FromText): FromText {
+  return text => {
+    try {
+      return fromText(text)
+    } catch (error) {
+      if (!(error instanceof MalformedValue)) throw error
+      return undefined
+    }
+  }
 }
 
 function labelBinding(member: Member): Binding {
@@ -100,10 +117,10 @@ function headerBinding(member: Member, name: string): Binding {
     }
   }
   const fromText =
-    member.traits.mediaType === undefined ? scalarText(shape, name) : placed(text => parseBase64(text).toString('utf8'), name)
-  return (input, req) => {
-    const value = header(req, name)
-    if (value !== undefined) input[member.name] = fromText(value)
+    member.traits.mediaType === undefined ? scalarText(shape, name) : placed(text => parseBase64(text).toString('utf8'), name, 'blob')
+  return (input, { headers }) => {
+    const value = headers[name]
+    if (value !== undefined) input[member.name] = fromText(typeof value === 'string' ? value : value[0]!)
   }
 }
 

@@ -16,6 +16,7 @@ export {
   checksumOf,
   combineChecksums,
   createChecksum,
+  loadChecksum,
 } from './checksums.js'
 export { chooseProtocol } from './choose.js'
 export { decodeFrame, decodeFrames, encodeFrame, type Frame, type FrameHeader } from './frames.js'

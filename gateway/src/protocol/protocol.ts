@@ -20,12 +20,12 @@ export interface ServerProtocol {
   serializeError(error: AwsError, requestId: string, operation?: OperationModel, req?: WireRequest): WireResponse
 }
 
-/** Runs a reader and makes an AWS error of what it refuses. */
-export function reading<T>(code: string, read: () => T): T {
+/** Runs a reader and makes an AWS error of what it refuses; `refusal` where a protocol has more to say than the message. */
+export function reading<T>(code: string, read: () => T, refusal?: (error: MalformedValue) => AwsError | undefined): T {
   try {
     return read()
   } catch (error) {
-    if (error instanceof MalformedValue) throw new AwsError(code, error.message, { cause: error })
+    if (error instanceof MalformedValue) throw refusal?.(error) ?? new AwsError(code, error.message, { cause: error })
     throw error
   }
 }

@@ -1,3 +1,4 @@
+import { AwsError } from '../authoring/errors.js'
 import type { EventStreamCodec } from './event-stream.js'
 import { type Failure, messageMember } from './failure.js'
 import { plainElements } from './query.js'
@@ -16,6 +17,7 @@ export class RestXmlProtocol extends RestProtocol {
   readonly name = 'restXml'
   protected readonly format: DocumentFormat
   protected readonly bindingError: string
+  protected override readonly bindingRefusal
   readonly #s3: boolean
   readonly #amazonIds: boolean
   readonly #writer: XmlWriter
@@ -31,6 +33,7 @@ export class RestXmlProtocol extends RestProtocol {
     this.#contentType = this.#amazonIds ? 'application/xml' : 'text/xml'
     this.#prolog = this.#amazonIds ? '<?xml version="1.0" encoding="UTF-8"?>\n' : '<?xml version="1.0"?>\n'
     this.bindingError = this.#s3 ? 'InvalidArgument' : (serializationCode ?? 'MalformedInput')
+    this.bindingRefusal = this.#s3 ? refusedArgument : undefined
     this.format = xmlFormat(model, this.#writer, {
       contentType: this.#contentType,
       prolog: this.#prolog,
@@ -65,6 +68,21 @@ export class RestXmlProtocol extends RestProtocol {
   }
 }
 
+/** S3's words for a query parameter or header that can't be read. */
+function refusedArgument(error: MalformedValue): AwsError | undefined {
+  if (error.binding === undefined) return undefined
+  const { place, text, type } = error.binding
+  const message =
+    place === 'partNumber'
+      ? 'Part number must be an integer between 1 and 10000, inclusive'
+      : type === 'number'
+        ? `Provided ${place} not an integer or within integer range`
+        : type === 'timestamp' && place.startsWith('x-amz-object-lock')
+          ? 'The retain until date must be provided in ISO 8601 format'
+          : error.message
+  return new AwsError('InvalidArgument', message, { cause: error, fields: { ArgumentName: place, ArgumentValue: text } })
+}
+
 /** S3's second id of a request: opaque, so any text that goes with the first will do. */
 function hostId(requestId: string): string {
   return Buffer.from(`${requestId}${requestId}`).toString('base64')
@@ -80,7 +98,7 @@ interface XmlSettings {
 function xmlFormat(model: Model, writer: XmlWriter, settings: XmlSettings): DocumentFormat {
   const reader = new XmlReader()
   const bodyReaders = new Map<StructShape, (element: XmlElement) => unknown>()
-  const bodyWriters = new Map<readonly Member[], Writer>()
+  const bodyWriters = new Map<readonly Member[], ReturnType<XmlWriter['document']>>()
   const payloadWriters = new Map<Member, Writer>()
   const namespace = xmlns(model.service.xmlNamespace)
 
@@ -114,12 +132,12 @@ function xmlFormat(model: Model, writer: XmlWriter, settings: XmlSettings): Docu
       const root = rootOf(operation.output!, `${operation.name}Result`)
       let write = bodyWriters.get(members)
       if (write === undefined) {
-        write = writer.contentOf(members)
+        write = writer.document(members)
         bodyWriters.set(members, write)
       }
       if (unwrapped)
         return `${settings.prolog}<${members[0]!.name}${namespace}>${escapeXml(String(output[members[0]!.name] ?? ''))}</${members[0]!.name}>`
-      return `${settings.prolog}<${root}${namespace}>${write(output)}</${root}>`
+      return write(output, `${settings.prolog}<${root}${namespace}>`, `</${root}>`)
     },
     writePayload(member, value) {
       let write = payloadWriters.get(member)

@@ -1,10 +1,10 @@
 import type { AwsError } from '../authoring/errors.js'
 import { type EventStreamCodec, eventsOf, writeEventStream } from './event-stream.js'
 import { type Failure, failureOf } from './failure.js'
-import { bindingsOf, checkQuery, headerWriters, type Placement, placementOf } from './http-bindings.js'
+import { bindingsOf, checkQuery, headerText, headerWriters, type Placement, placementOf } from './http-bindings.js'
 import { reading, type ServerProtocol } from './protocol.js'
 import { type RouteMatch, RouteTable } from './routes.js'
-import { utf8 } from './scalars.js'
+import { type MalformedValue, utf8 } from './scalars.js'
 import type { Member, Model, OperationModel, StructShape } from './shapes.js'
 import type { ProtocolName, WireRequest, WireResponse } from './wire.js'
 
@@ -16,11 +16,13 @@ export interface DocumentFormat {
   readonly malformed: string
   readBody(shape: StructShape, members: readonly Member[], body: Buffer): Record<string, unknown>
   readPayload(member: Member, body: Buffer): unknown
-  writeBody(operation: OperationModel, members: readonly Member[], output: Readonly<Record<string, unknown>>): string
+  writeBody(operation: OperationModel, members: readonly Member[], output: Readonly<Record<string, unknown>>): string | Buffer
   writePayload(member: Member, value: unknown): string
 }
 
 interface InputPlan extends Placement {
+  /** The code of a body that can't be read. */
+  readonly malformed: string
   readonly bindings: ReturnType<typeof bindingsOf>
 }
 
@@ -57,10 +59,14 @@ export abstract class RestProtocol implements ServerProtocol {
     if (req.found === undefined) this.operationOf(req)
     const { labels } = req.found as RouteMatch
     const input: Record<string, unknown> = {}
-    reading(this.bindingError, () => {
-      for (const bind of plan.bindings) bind(input, req, labels)
-    })
-    reading(this.format.malformed, () => this.#readBody(operation, plan, shape, req, input))
+    reading(
+      this.bindingError,
+      () => {
+        for (const bind of plan.bindings) bind(input, req, labels)
+      },
+      this.bindingRefusal,
+    )
+    reading(plan.malformed, () => this.#readBody(operation, plan, shape, req, input))
     return input
   }
 
@@ -90,7 +96,7 @@ export abstract class RestProtocol implements ServerProtocol {
     const failure = failureOf(this.model, error)
     const response: WireResponse = { status: failure.status, headers: this.idHeaders(requestId), body: undefined }
     if (failure.shape !== undefined) writeHeaders(this.#outputPlan(failure.shape), response, failure.fields)
-    Object.assign(response.headers, failure.headers)
+    for (const [name, text] of Object.entries(failure.headers ?? {})) response.headers[name] = headerText(text)
     const members = failure.shape === undefined ? [] : this.#outputPlan(failure.shape).body
     this.writeError(failure, members, response, requestId)
     // Neither an answer to HEAD nor a 304 has a body.
@@ -104,6 +110,9 @@ export abstract class RestProtocol implements ServerProtocol {
   /** The code of a path, query or header value that can't be read. */
   protected abstract readonly bindingError: string
 
+  /** How a service refuses such a value in more than its message. */
+  protected readonly bindingRefusal: ((error: MalformedValue) => AwsError | undefined) | undefined = undefined
+
   protected abstract idHeaders(requestId: string): Record<string, string | string[]>
 
   /** Writes an error's document and its headers. */
@@ -112,7 +121,11 @@ export abstract class RestProtocol implements ServerProtocol {
   #inputPlan(operation: OperationModel, shape: StructShape): InputPlan {
     let plan = this.#inputs.get(operation)
     if (plan === undefined) {
-      plan = { ...placementOf(shape, 'input'), bindings: bindingsOf(shape, operation.http?.uri ?? '') }
+      const placement = placementOf(shape, 'input')
+      const document = placement.payload?.shape
+      // S3 has a code of its own for an ACL that can't be read.
+      const own = document?.type === 'structure' ? (document.traits.malformed as string | undefined) : undefined
+      plan = { ...placement, bindings: bindingsOf(shape, operation.http?.uri ?? ''), malformed: own ?? this.format.malformed }
       this.#inputs.set(operation, plan)
     }
     return plan

@@ -18,6 +18,8 @@ interface Route {
   readonly requiredQuery: readonly string[]
   /** Names of all query parameters that the operation knows. */
   readonly boundQuery: ReadonlySet<string>
+  /** Where in the path the labels are, up to a greedy one. */
+  readonly labels: readonly { readonly name: string; readonly at: number }[]
   readonly literalSegments: number
   readonly greedy: boolean
   rank: number
@@ -32,8 +34,8 @@ interface Node {
   greedy: Route[]
 }
 
-/** Query parameters that any S3 request may have: signatures and tie-breaks. */
-const S3_COMMON_QUERY = /^(?:x-id|x-amz-.*|awsaccesskeyid|signature|expires|response-.*)$/i
+/** Query parameters that any S3 request may have: signatures, headers that SDKs move there, and tie-breaks. */
+const S3_COMMON_QUERY = /^(?:x-id|x-amz-.*|awsaccesskeyid|signature|expires|content-type|content-md5|response-.*)$/i
 
 const LABEL = /^\{(\w+)(\+?)\}$/
 
@@ -96,20 +98,20 @@ export class RouteTable {
   }
 
   #best(found: Route[], req: WireRequest): Route | undefined {
-    if (found.length > 1) found.sort((a, b) => a.rank - b.rank)
+    if (!inOrder(found)) found.sort((a, b) => a.rank - b.rank)
     let hit: Route | undefined
     let incomplete: Route | undefined
     const id = found.length > 1 && req.rawQuery.includes('x-id=') ? req.query.get('x-id') : null
     for (const route of found) {
-      if (!route.literals.every(([name, value]) => (value === undefined ? req.query.has(name) : req.query.get(name) === value))) continue
-      if (route.requiredHeaders.every(name => req.headers[name] !== undefined) && route.requiredQuery.every(name => req.query.has(name))) {
+      if (route.literals.length > 0 && !hasLiterals(route, req)) continue
+      if (hasRequired(route, req)) {
         if (id === null || route.operation === id) {
           hit = route
           break
         }
         if (hit === undefined) hit = route
         else if (byRank(hit, route) < 0) break
-      } else incomplete ??= route
+      } else if (!this.#s3 || route.literals.length > 0 || route.requiredQuery.every(name => req.query.has(name))) incomplete ??= route
     }
     const route = hit ?? incomplete
     if (route !== undefined && this.#s3 && req.rawQuery !== '') {
@@ -128,10 +130,33 @@ export class RouteTable {
     if (this.#s3)
       return new AwsError('MethodNotAllowed', 'The specified method is not allowed against this resource.', {
         status: 405,
-        fields: { Method: req.method },
+        fields: { Method: req.method, ResourceType: resourceType(req.path) },
       })
     return new AwsError('UnknownOperationException', `There is no operation for ${req.method} ${req.path}`, { status: 404 })
   }
+}
+
+/** What S3 calls the thing that a path is of. */
+function resourceType(path: string): 'SERVICE' | 'BUCKET' | 'OBJECT' {
+  const [, bucket = '', ...key] = path.split('/')
+  return bucket === '' ? 'SERVICE' : key.join('') === '' && key.length < 2 ? 'BUCKET' : 'OBJECT'
+}
+
+/** The routes of one place in the tree are in order already. */
+function inOrder(found: readonly Route[]): boolean {
+  for (let n = 1; n < found.length; n++) if (found[n]!.rank < found[n - 1]!.rank) return false
+  return true
+}
+
+function hasLiterals({ literals }: Route, req: WireRequest): boolean {
+  if (req.rawQuery === '') return false
+  return literals.every(([name, value]) => (value === undefined ? req.query.has(name) : req.query.get(name) === value))
+}
+
+function hasRequired({ requiredHeaders, requiredQuery }: Route, req: WireRequest): boolean {
+  for (const name of requiredHeaders) if (req.headers[name] === undefined) return false
+  if (requiredQuery.length === 0) return true
+  return req.rawQuery !== '' && requiredQuery.every(name => req.query.has(name))
 }
 
 /** Query literals first, then literal segments, depth, and required parameters. */
@@ -153,6 +178,7 @@ function makeRoute(operation: OperationModel): Route {
   // S3's and S3 Control's templates leave out the labels that their endpoints carry; here they come first in the path.
   const missing = members.filter(({ name, traits }) => traits.httpLabel && !segments.some(segment => LABEL.exec(segment)?.[1] === name))
   segments.unshift(...missing.map(member => `{${member.name}}`))
+  const greedyAt = segments.findIndex(segment => segment.endsWith('+}'))
   const required = members.filter(member => member.required)
   const literals = query
     .split('&')
@@ -168,8 +194,12 @@ function makeRoute(operation: OperationModel): Route {
     requiredHeaders: required.flatMap(({ traits }) => (typeof traits.httpHeader === 'string' ? [traits.httpHeader.toLowerCase()] : [])),
     requiredQuery: required.flatMap(({ traits }) => (typeof traits.httpQuery === 'string' ? [traits.httpQuery] : [])),
     boundQuery: new Set(members.flatMap(({ traits }) => (typeof traits.httpQuery === 'string' ? [traits.httpQuery] : []))),
+    labels: segments.slice(0, greedyAt === -1 ? segments.length : greedyAt + 1).flatMap((segment, at) => {
+      const name = LABEL.exec(segment)?.[1]
+      return name === undefined ? [] : [{ name, at }]
+    }),
     literalSegments: segments.filter(segment => !LABEL.test(segment)).length,
-    greedy: segments.some(segment => segment.endsWith('+}')),
+    greedy: greedyAt !== -1,
     rank: 0,
   }
 }
@@ -194,19 +224,14 @@ function endsAs({ segments: template }: Route, segments: readonly string[], gree
   return true
 }
 
-function labelsOf(route: Route, segments: readonly string[]): Record<string, string> {
-  const labels: Record<string, string> = {}
-  for (const [at, template] of route.segments.entries()) {
-    const label = LABEL.exec(template)
-    if (label === null) continue
-    if (label[2] === '+') {
-      // What comes after the greedy label in the template belongs to the template.
-      labels[label[1]!] = segments.slice(at, segments.length - (route.segments.length - at - 1)).join('/')
-      break
-    }
-    labels[label[1]!] = segments[at] ?? ''
-  }
-  return labels
+function labelsOf({ labels, segments: template, greedy }: Route, segments: readonly string[]): Record<string, string> {
+  const values: Record<string, string> = {}
+  for (const { name, at } of labels) values[name] = segments[at] ?? ''
+  if (!greedy) return values
+  const { name, at } = labels.at(-1)!
+  // What comes after the greedy label in the template belongs to the template.
+  values[name] = segments.slice(at, segments.length - (template.length - at - 1)).join('/')
+  return values
 }
 
 function decodeSegment(text: string): string {

@@ -4,6 +4,8 @@ import type { TimestampFormat } from './shapes.js'
 /** Thrown by readers for a value that isn't what the model wants; the protocol makes AWS's error of it. */
 export class MalformedValue extends Error {
   override readonly name = 'MalformedValue'
+  /** Where on HTTP the value stood, what it was and what it should have been; known for labels, queries and headers. */
+  binding: { readonly place: string; readonly text: string; readonly type: string } | undefined
 }
 
 /** How deep a value may nest before it is refused. */

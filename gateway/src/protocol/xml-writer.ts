@@ -1,3 +1,4 @@
+import { Pieces } from './pieces.js'
 import { dateOf, formatBigDecimal, formatTimestamp, isoTimestamp, toBase64 } from './scalars.js'
 import type { ListShape, MapShape, Member, ScalarShape, Shape, StructShape } from './shapes.js'
 
@@ -40,6 +41,13 @@ export function scalarToText(shape: ScalarShape, name: string, format: 'date-tim
   }
 }
 
+/** What a list's element is made of; a flattened one has no tags of its own. */
+interface ListParts {
+  readonly open: string
+  readonly close: string
+  readonly item: Writer
+}
+
 /** Writers of XML for the shapes of one model, made when a shape is first met. */
 export class XmlWriter {
   readonly #listMember: string
@@ -76,6 +84,30 @@ export class XmlWriter {
         if (item !== undefined && item !== null) xml += slot.write(item)
       }
       return xml
+    }
+  }
+
+  /** A document: some of a structure's members as elements, between the tags of its root. It is bytes where it is long. */
+  document(members: readonly Member[]): (value: any, start: string, end: string) => string | Buffer {
+    let slots: { name: string; write: Writer; list: ListParts | undefined }[] | undefined
+    return (value, start, end) => {
+      slots ??= members
+        .filter(member => !member.traits.xmlAttribute)
+        .map(member => ({ name: member.name, write: this.member(member), list: this.#listPartsOf(member) }))
+      const out = new Pieces()
+      out.add(start)
+      for (const { name, write, list } of slots) {
+        const item = value[name]
+        if (item === undefined || item === null) continue
+        if (list === undefined || item.length === 0) out.add(write(item))
+        else {
+          out.add(list.open)
+          for (const one of item) out.add(list.item(one))
+          out.add(list.close)
+        }
+      }
+      out.add(end)
+      return out.end()
     }
   }
 
@@ -123,22 +155,30 @@ export class XmlWriter {
   }
 
   #listElement(shape: ListShape, name: string, flat: boolean, namespace: string): Writer {
-    const itemName = flat ? name : nameOf(shape.member, this.#listMember)
-    const open = `<${name}${namespace}>`
-    const close = `</${name}>`
-    const empty = `<${itemName}/>`
-    const sparse = shape.traits.sparse === true
-    let write: Writer | undefined
+    const { open, close, item } = this.#listParts(shape, name, flat, namespace)
     return value => {
-      write ??= this.element(shape.member.shape, itemName, shape.member)
       let xml = ''
-      for (const item of value) {
-        if (item !== undefined && item !== null) xml += write(item)
-        else if (sparse) xml += empty
-      }
+      for (const one of value) xml += item(one)
       if (flat) return xml
       return xml === '' ? `<${name}${namespace}/>` : open + xml + close
     }
+  }
+
+  /** Those of a member that is a list of structures. */
+  #listPartsOf({ name, shape, traits }: Member): ListParts | undefined {
+    if (shape.type !== 'list' || shape.member.shape.type !== 'structure') return undefined
+    return this.#listParts(shape, (traits.xmlName as string | undefined) ?? name, traits.xmlFlattened === true, xmlns(traits.xmlNamespace))
+  }
+
+  #listParts(shape: ListShape, name: string, flat: boolean, namespace: string): ListParts {
+    const itemName = flat ? name : nameOf(shape.member, this.#listMember)
+    const absent = shape.traits.sparse === true ? `<${itemName}/>` : ''
+    let write: Writer | undefined
+    const item: Writer = value => {
+      write ??= this.element(shape.member.shape, itemName, shape.member)
+      return value === undefined || value === null ? absent : write(value)
+    }
+    return flat ? { open: '', close: '', item } : { open: `<${name}${namespace}>`, close: `</${name}>`, item }
   }
 
   #mapElement(shape: MapShape, name: string, flat: boolean, namespace: string): Writer {

@@ -148,7 +148,8 @@ function planeOf(tier: 1 | 2 | 3, head: RequestHead, index: RouteIndex): Route |
     const { match } = plane
     if (plane.plane.to === 'virtual-host') {
       if (isAnothers(match as ApiMatch, head, index)) continue
-      return { ...(match as ApiMatch), path: toPathStyle(plane, view.host, head.path) }
+      const { kind, registration, service } = match as ApiMatch
+      return { kind, registration, service, path: toPathStyle(plane, view.host, head.path) }
     }
     if (plane.host === undefined && tier === 3 && isSignedForPath(plane.registration.manifest.id, head, index)) continue
     return match

@@ -16,6 +16,7 @@ import type { Caller, Context, HttpInfo } from './context.js'
 import type { ApiRoute, HttpExchange } from './exchange.js'
 import type { Gateway } from './gateway.js'
 import type { LoadedService, LoadedUnit } from './loaded-unit.js'
+import { presignedHeaders } from './presigned-headers.js'
 import { RequestContext } from './request-context.js'
 
 /** One API call on its way through the steps; each step fills in what the next ones need. */
@@ -75,6 +76,7 @@ export class WireCall implements HttpInfo, WireRequest {
   readonly exchange: HttpExchange
   readonly protocol: ServerProtocol
   readonly path: string
+  readonly headers: HttpExchange['headers']
   body: Buffer = EMPTY
   stream: WireRequest['stream']
   found: unknown
@@ -85,6 +87,7 @@ export class WireCall implements HttpInfo, WireRequest {
     this.exchange = exchange
     this.protocol = protocol
     this.path = route.path ?? exchange.path
+    this.headers = route.service.name === 's3' ? presignedHeaders(exchange) : exchange.headers
   }
 
   get method(): string {
@@ -98,10 +101,6 @@ export class WireCall implements HttpInfo, WireRequest {
   get query(): URLSearchParams {
     this.#query ??= new URLSearchParams(this.exchange.rawQuery)
     return this.#query
-  }
-
-  get headers(): HttpExchange['headers'] {
-    return this.exchange.headers
   }
 
   get host(): string {
@@ -119,6 +118,9 @@ export class WireCall implements HttpInfo, WireRequest {
 
 const EMPTY = Buffer.alloc(0)
 
+/** Characters from which on text is made bytes before it is sent; shorter text goes in one piece with its headers. */
+const LONG_TEXT = 16 * 1024
+
 /** A named step of an API call. It returns a promise only when it has to wait. */
 export interface Step {
   readonly name: string
@@ -132,7 +134,10 @@ const steps = {
     run(call) {
       const wire = call.wire!
       const { protocol } = wire
-      if (protocol.routesByBody) return readBody(call, wire).then(() => find(call, protocol.operationOf(wire)))
+      if (protocol.routesByBody) {
+        const wait = readBody(call, wire)
+        if (wait) return wait.then(() => find(call, protocol.operationOf(wire)))
+      }
       find(call, protocol.operationOf(wire))
       if (!call.model.streamingInput && !call.model.eventStreamInput) return readBody(call, wire)
       wire.stream = decodeBody(wire.headers, wire.exchange.stream).stream
@@ -148,7 +153,12 @@ const steps = {
   parse: {
     name: 'parse',
     run(call) {
-      call.input = call.wire!.protocol.parse(call.model, call.wire!)
+      const wire = call.wire!
+      const checked = wire.body.length > 0 ? call.service.received?.(call.operation, wire, wire.body) : undefined
+      const parse = () => {
+        call.input = wire.protocol.parse(call.model, wire)
+      }
+      return checked ? checked.then(parse) : parse()
     },
   },
   validate: {
@@ -179,12 +189,17 @@ const steps = {
   serialize: {
     name: 'serialize',
     run(call) {
-      call.response = call.wire!.protocol.serialize(call.model, (call.output ?? {}) as Record<string, unknown>, call.requestId)
+      const response = call.wire!.protocol.serialize(call.model, (call.output ?? {}) as Record<string, unknown>, call.requestId)
+      const { body } = response
+      // Made bytes once, where it would else be walked for its length and again to be sent.
+      if (typeof body === 'string' && body.length > LONG_TEXT) response.body = Buffer.from(body)
+      call.response = response
     },
   },
 } satisfies Record<string, Step>
 
-function readBody(call: ApiCall, wire: WireCall): Promise<void> {
+function readBody(call: ApiCall, wire: WireCall): void | Promise<void> {
+  if (!wire.exchange.hasBody) return
   const limit = call.service.manifest.maxBodyBytes ?? call.gateway.config.maxBodyBytes
   const encoded = wire.headers['content-encoding'] !== undefined
   return wire.exchange.readBody(limit).then(body => {
@@ -211,11 +226,11 @@ export const wireSteps: readonly Step[] = [
 /** The same for a call from within this process, less the wire. */
 export const inProcessSteps: readonly Step[] = [steps.validate, steps.handle, steps.commit]
 
-/** Runs the steps in order; waits only for those that ask for it. */
-export async function runSteps(list: readonly Step[], call: ApiCall): Promise<void> {
-  for (const step of list) {
-    const wait = step.run(call)
-    if (wait) await wait
+/** Runs the steps in order; returns a promise only where one of them has to wait. */
+export function runSteps(list: readonly Step[], call: ApiCall, from = 0): void | Promise<void> {
+  for (let n = from; n < list.length; n++) {
+    const wait = list[n]!.run(call)
+    if (wait) return wait.then(() => runSteps(list, call, n + 1))
   }
 }
 
@@ -234,13 +249,17 @@ export function protocolFor(service: LoadedService, exchange: HttpExchange): Ser
   return protocolOf(service.model, chooseProtocol(service.manifest.protocols, exchange))
 }
 
+const INTERNAL_FAILURE = [
+  'InternalFailure',
+  'The request processing has failed because of an unknown error, exception or failure.',
+] as const
+/** https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
+const S3_INTERNAL_ERROR = ['InternalError', 'We encountered an internal error. Please try again.'] as const
+
 /** Any failure as the error that the caller sees; what isn't an {@link AwsError} is logged and becomes InternalFailure. */
 export function asAwsError(error: unknown, call: Pick<ApiCall, 'operation' | 'requestId' | 'gateway' | 'service'>): AwsError {
   if (error instanceof AwsError) return error
   call.gateway.log.error(`${call.service.manifest.name}.${call.operation || '?'} failed`, { requestId: call.requestId, error })
-  return new AwsError('InternalFailure', 'The request processing has failed because of an unknown error, exception or failure.', {
-    status: 500,
-    fault: 'server',
-    cause: error,
-  })
+  const [code, message] = call.service.manifest.name === 's3' ? S3_INTERNAL_ERROR : INTERNAL_FAILURE
+  return new AwsError(code, message, { status: 500, fault: 'server', cause: error })
 }

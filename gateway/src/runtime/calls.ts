@@ -20,7 +20,8 @@ export async function answerCall(gateway: Gateway, unit: LoadedUnit, route: ApiR
   let refused: AwsError | undefined
   gateway.enter()
   try {
-    await runSteps(wireSteps, call)
+    const wait = runSteps(wireSteps, call)
+    if (wait) await wait
   } catch (error) {
     refused = asAwsError(error, call)
     call.response = wire.protocol.serializeError(refused, call.requestId, call.model, wire)

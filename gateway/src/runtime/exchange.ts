@@ -15,6 +15,8 @@ export interface HttpExchange {
   readonly secure: boolean
   readonly remoteAddress: string | undefined
   readonly requestId: string
+  /** Whether there may be a body; a request without one needn't be waited for. */
+  readonly hasBody: boolean
   /** The body as it comes in. */
   readonly stream: Readable
   /** Reads the whole body. @throws AwsError (413, 408) for one that is too long or too slow, without holding it. */

@@ -26,6 +26,7 @@ export interface LoadedService {
   handler(operation: string): AnyHandler | undefined
   operation(name: string): OperationModel | undefined
   readonly answered: ServiceDefinition['answered']
+  readonly received: ServiceDefinition['received']
 }
 
 /** A plugin that is loaded: its code, models, state, background work and routes. */
@@ -69,7 +70,7 @@ export class LoadedUnit<S = unknown> implements Unit<S> {
     const { definition } = plugin
     const services = new Map<string, LoadedService>()
     registration.manifest.services.forEach((manifest, i) => {
-      const { operations = {}, answered } = definition.services[manifest.name] ?? {}
+      const { operations = {}, answered, received } = definition.services[manifest.name] ?? {}
       const handlers = new Map<string, AnyHandler>(Object.entries(operations))
       const model = models[i]!
       services.set(manifest.name, {
@@ -78,6 +79,7 @@ export class LoadedUnit<S = unknown> implements Unit<S> {
         handler: name => handlers.get(name),
         operation: name => model.operation(name),
         answered,
+        received,
       })
     })
     const { id, stateVersion } = registration.manifest

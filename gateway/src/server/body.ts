@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream'
 import { AwsError } from '../authoring/errors.js'
+import type { WholeBody } from '../authoring/whole-body.js'
 import type { RawRequest } from './raw.js'
 
 const EMPTY = Buffer.alloc(0)
@@ -101,7 +102,10 @@ export function readWhole(request: RawRequest, limit: number, watch: BodyWatch, 
       watch.end(watched)
       resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, size))
     }
-    const onAbort = () => refuse(cutShort())
+    const onAbort = () => {
+      // An error takes its time to make, and every request closes.
+      if (!over) refuse(cutShort())
+    }
     const watched = watch.watch(request, true, refuse)
     begin?.()
     request.on('data', onData).on('end', onEnd).on('error', onAbort).on('close', onAbort)
@@ -109,7 +113,7 @@ export function readWhole(request: RawRequest, limit: number, watch: BodyWatch, 
 }
 
 /** A request's body as a stream: reading is what pulls it in, and a client that hangs up or stalls is an error on it, not on the connection. */
-export class BodyStream extends Readable {
+export class BodyStream extends Readable implements WholeBody {
   readonly #request: RawRequest
   readonly #watch: BodyWatch
   readonly #begin: (() => void) | undefined
@@ -121,6 +125,13 @@ export class BodyStream extends Readable {
     this.#request = request
     this.#watch = watch
     this.#begin = begin
+  }
+
+  whole(limit: number): Promise<Buffer> | undefined {
+    const length = this.#request.headers['content-length']
+    if (this.#started || this.destroyed || length === undefined || !(Number(length) <= limit)) return undefined
+    this.#started = true
+    return readWhole(this.#request, limit, this.#watch, this.#begin)
   }
 
   override _read(): void {
@@ -167,7 +178,8 @@ export class BodyStream extends Readable {
   }
 }
 
-function hasNoBody(request: RawRequest): boolean {
+/** Whether a request has no body, or none any more. */
+export function hasNoBody(request: RawRequest): boolean {
   const { headers } = request
   if (request.readableEnded) return true
   if (headers['content-length'] !== undefined) return headers['content-length'] === '0'

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { RequestHead } from '../routing/index.js'
 import type { HttpExchange } from '../runtime/exchange.js'
-import { BodyStream, type BodyWatch, readWhole } from './body.js'
+import { BodyStream, type BodyWatch, hasNoBody, readWhole } from './body.js'
 import type { RawRequest, RawResponse } from './raw.js'
 
 /** One request and its response, as the router and the gateway see it. */
@@ -31,6 +31,10 @@ export class Exchange extends RequestHead implements HttpExchange {
 
   get remoteAddress(): string | undefined {
     return this.request.socket?.remoteAddress
+  }
+
+  get hasBody(): boolean {
+    return this.#whole !== undefined || !hasNoBody(this.request)
   }
 
   get stream(): Readable {

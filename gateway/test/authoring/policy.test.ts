@@ -26,7 +26,7 @@ const policy = (statement: object) =>
 t.test('a policy that breaks the grammar is refused with the reason', async t => {
   const refusals: [string, string][] = [
     ['{', 'This policy contains invalid Json'],
-    ['[]', 'Policy has invalid syntax: it must be a JSON object'],
+    ['[]', 'Invalid policy syntax.'],
     ['{"Version":"2012-10-17"}', 'Missing required field Statement'],
     ['{"Version":"2020-01-01","Statement":[]}', 'The policy must contain a valid version string'],
     ['{"Statement":[]}', 'Could not parse the policy: Statement is empty!'],
@@ -38,6 +38,18 @@ t.test('a policy that breaks the grammar is refused with the reason', async t =>
       'Statement has both Action and NotAction',
     ],
     ['{"Statement":[{"Effect":"Allow","Principle":"*"}]}', 'Unknown field Principle'],
+    ['{"Statement":["Allow"]}', 'Invalid policy syntax.'],
+    ['{"Statement":{"Sid":1,"Effect":"Allow"}}', 'Invalid policy syntax.'],
+    ['{"Statement":{"Effect":"Allow","Principal":"*","Action":[1],"Resource":"*"}}', 'Invalid policy syntax.'],
+    ['{"Statement":{"Effect":"Allow","Principal":"*","Action":[],"Resource":"*"}}', 'Missing required field Action cannot be empty!'],
+    [
+      '{"Statement":{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*","Condition":{"StringEqual":{"a":"b"}}}}',
+      'Invalid Condition type : StringEqual',
+    ],
+    [
+      '{"Statement":{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*","Condition":{"StringEquals":{"a":{}}}}}',
+      'Invalid policy syntax.',
+    ],
   ]
   for (const [text, message] of refusals) t.throws(() => parsePolicy(text, 'resource'), new PolicySyntaxError(message))
   const identity = '{"Statement":{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}}'
@@ -87,6 +99,51 @@ t.test('every condition must hold; a missing key satisfies only negated and IfEx
   t.equal(decide({ ArnLike: { 'aws:PrincipalArn': 'arn:aws:iam::*:root' } }), 'allow')
 })
 
+t.test('addresses of both families are matched by their ranges', async t => {
+  const decide = (range: string, address: string) =>
+    evaluatePolicy(policy({ Condition: { IpAddress: { 'aws:SourceIp': range } } }), request({ conditions: { 'aws:sourceip': address } }))
+  t.equal(decide('10.1.2.3', '10.1.2.3'), 'allow')
+  t.equal(decide('10.1.2.3/32', '::ffff:10.1.2.3'), 'allow')
+  t.equal(decide('0.0.0.0/0', '10.1.2.3'), 'allow')
+  t.equal(decide('10.1.2.0/25', '10.1.2.200'), 'none')
+  t.equal(decide('2001:db8:1234:5678::/64', '2001:DB8:1234:5678::9'), 'allow')
+  t.equal(decide('2001:db8:1234:5678::/64', '2001:db8:1234:5679::9'), 'none')
+  t.equal(decide('2001:db8::/32', '10.1.2.3'), 'none')
+  t.equal(decide('nonsense/8', '10.1.2.3'), 'none')
+})
+
+t.test('a request tells who its caller is', async t => {
+  const decide = (Condition: object, caller: Caller) => evaluatePolicy(policy({ Condition }), request({ caller }))
+  const user: Caller = {
+    account: '111111111111',
+    arn: 'arn:aws:iam::111111111111:user/team/ann',
+    userId: 'AIDAX',
+    type: 'user',
+    tags: { Team: 'core' },
+  }
+  const service: Caller = { account: '111111111111', arn: 'logging.s3.amazonaws.com', userId: '', type: 'service' }
+  t.equal(decide({ ArnEquals: { 'aws:PrincipalArn': 'arn:aws:iam::111111111111:role/app' } }, session), 'allow', 'a session is its role')
+  t.equal(decide({ ArnLike: { 'aws:PrincipalArn': 'arn:aws:iam::*:user/team/*' } }, user), 'allow')
+  t.equal(decide({ ArnLike: { 'aws:PrincipalArn': 'arn:aws:*:user/team/*' } }, user), 'none', 'no star reaches over a colon')
+  t.equal(decide({ StringEquals: { 'aws:username': 'ann', 'aws:PrincipalType': 'User' } }, user), 'allow')
+  t.equal(decide({ StringEquals: { 'aws:PrincipalTag/team': 'core' } }, user), 'allow')
+  t.equal(decide({ StringEquals: { 'aws:PrincipalType': 'Account' } }, root), 'allow')
+  t.equal(decide({ Bool: { 'aws:PrincipalIsAWSService': 'true' } }, service), 'allow')
+  t.equal(decide({ Bool: { 'aws:PrincipalIsAWSService': 'true' } }, user), 'none')
+  t.equal(decide({ Null: { 'aws:PrincipalArn': 'true' } }, anonymous), 'allow')
+  t.equal(evaluatePolicy(policy({ Principal: { AWS: 'AROAX' } }), request({ caller: session })), 'allow', 'by its unique id')
+})
+
+t.test('sets of values are compared whole or one by one', async t => {
+  const conditions = { 's3:requestobjecttagkeys': ['team', 'cost'] }
+  const decide = (Condition: object) => evaluatePolicy(policy({ Condition }), request({ conditions }))
+  t.equal(decide({ 'ForAllValues:StringEquals': { 's3:RequestObjectTagKeys': ['team', 'cost', 'more'] } }), 'allow')
+  t.equal(decide({ 'ForAllValues:StringEquals': { 's3:RequestObjectTagKeys': ['team'] } }), 'none')
+  t.equal(decide({ 'ForAnyValue:StringEquals': { 's3:RequestObjectTagKeys': ['team'] } }), 'allow')
+  t.equal(decide({ 'ForAllValues:StringEquals': { 'aws:missing': 'x' } }), 'allow')
+  t.equal(decide({ 'ForAnyValue:StringNotEquals': { 'aws:missing': 'x' } }), 'none')
+})
+
 t.test('policy variables stand for values of the request', async t => {
   const conditions = { 'aws:username': 'ann' }
   const resource = 'arn:aws:s3:::home/ann/file'
@@ -94,6 +151,9 @@ t.test('policy variables stand for values of the request', async t => {
   const document = policy({ Resource: 'arn:aws:s3:::home/${aws:username}/*' })
   t.equal(evaluatePolicy(document, request({ resource, conditions })), 'allow')
   t.equal(evaluatePolicy(document, request({ resource })), 'none')
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: the variable is the policy language's.
+  const withDefault = policy({ Resource: "arn:aws:s3:::home/${aws:username, 'ann'}/*" })
+  t.equal(evaluatePolicy(withDefault, request({ resource })), 'allow')
 })
 
 t.test('wildcards match in time that is linear, whatever the pattern', async t => {

@@ -98,6 +98,31 @@ t.test('a client that breaks off its upload is told to the service', async t => 
   t.equal(demo.uploads[0].error, 'IncompleteBody')
 })
 
+t.test('a service may have a small body in one piece, however it came', async t => {
+  const { port, demo } = await serve(t)
+  const put = (length: number | string, body: string, more = '') =>
+    `PUT /bucket/whole HTTP/1.1\r\nHost: localhost\r\n${typeof length === 'number' ? `Content-Length: ${length}` : length}\r\n${more}\r\n${body}`
+  const client = await RawClient.connect(port)
+  client.send(put(100, 'x'.repeat(40)))
+  while (demo.uploads.length === 0) await new Promise(resolve => setImmediate(resolve))
+  client.send('x'.repeat(60))
+  t.match(await client.until(/etag/i), /etag: "100"/i, 'at the limit, in two pieces')
+  client.send(put(0, '') + put(101, 'x'.repeat(101)) + put('Transfer-Encoding: chunked', '3\r\nabc\r\n0\r\n\r\n', 'Connection: close\r\n'))
+  await client.closed()
+  t.strictSame(demo.uploads, [{ bytes: 100, whole: true }, { bytes: 0, whole: true }, { bytes: 101 }, { bytes: 3 }])
+  const waiting = await RawClient.connect(port)
+  waiting.send(put(3, '', 'Expect: 100-continue\r\nConnection: close\r\n'))
+  await waiting.until(/^HTTP\/1\.1 100 Continue/)
+  waiting.send('abc')
+  t.match(await waiting.closed(), /HTTP\/1\.1 200 OK/)
+  const broken = await RawClient.connect(port)
+  broken.send(put(100, 'abc'))
+  while (demo.uploads.length < 6) await new Promise(resolve => setImmediate(resolve))
+  broken.socket.destroy()
+  while (!demo.uploads[5]?.error) await new Promise(resolve => setImmediate(resolve))
+  t.equal(demo.uploads[5].error, 'IncompleteBody')
+})
+
 t.test('a client that waits for 100 Continue gets it, unless it is refused', async t => {
   const { port } = await serve(t)
   const head = 'PUT /bucket/key HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\nContent-Length: 3\r\nConnection: close\r\n\r\n'
@@ -135,6 +160,13 @@ t.test('answers stream, with their length where it is known', async t => {
   t.equal(unknown.headers['transfer-encoding'], 'chunked')
   t.equal(unknown.body.length, 5_000_000)
   await t.rejects(call(port, { path: '/bucket/broken' }), 'one that breaks off is seen to')
+})
+
+t.test('a stream gets its pieces back once they are sent, not before', async t => {
+  const { port, demo } = await serve(t)
+  const { body } = await call(port, { path: '/bucket/recycled' })
+  t.equal(demo.recycledBytes.count, 5_000_000)
+  t.match(body, /^\0{5000000}$/, 'none was overwritten before')
 })
 
 t.test('an answer that cannot be sent is a 500', async t => {

@@ -1,10 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { type Answer, evaluatePolicy, type HttpInfo } from '@ministack/gateway'
+import type { Answer, HttpInfo } from '@ministack/gateway'
 import { canonicalId } from './buckets.js'
 import type { Context } from './kit.js'
-import { storedPolicy } from './policy-statements.js'
+import { deliver } from './service-delivery.js'
 import type { Bucket } from './types.js'
-import { writeObject } from './write.js'
 
 /** How long lines are gathered before they become an object. AWS takes hours; this is soon enough to look at. */
 const DELIVERY_MS = 60_000
@@ -22,11 +21,11 @@ export function logAccess(ctx: Context, bucket: Readonly<Bucket>, http: HttpInfo
     return
   }
   ctx.stores.pendingLogs.set(bucket.id, [line])
-  ctx.background.after(DELIVERY_MS, 's3 access log delivery', () => deliver(ctx, bucket))
+  ctx.background.after(DELIVERY_MS, 's3 access log delivery', () => deliverLines(ctx, bucket))
 }
 
 /** Writes the lines of a bucket as one object of its target bucket. */
-async function deliver(ctx: Context, { id, name, account, region }: Readonly<Bucket>): Promise<void> {
+async function deliverLines(ctx: Context, { id, name, account, region }: Readonly<Bucket>): Promise<void> {
   const lines = ctx.stores.pendingLogs.get(id) ?? []
   ctx.stores.pendingLogs.delete(id)
   const buckets = ctx.stores.buckets.in({ account, region })
@@ -34,19 +33,8 @@ async function deliver(ctx: Context, { id, name, account, region }: Readonly<Buc
   const logging = bucket?.config.logging?.LoggingEnabled
   const target = logging && buckets.get(logging.TargetBucket ?? '')
   if (!bucket || !target) return
-  const caller = { account, arn: 'logging.s3.amazonaws.com', userId: 'logging.s3.amazonaws.com', type: 'service' } as const
-  const key = keyOf(ctx, bucket)
-  const { policy } = target.config
-  const request = { caller, action: 's3:PutObject', resource: `arn:${ctx.partition}:s3:::${target.name}/${key}` }
-  const conditions = { 'aws:sourcearn': `arn:${ctx.partition}:s3:::${name}`, 'aws:sourceaccount': account }
-  if (policy !== undefined && evaluatePolicy(storedPolicy(policy), { ...request, conditions }) === 'deny') {
-    ctx.log.warn('an S3 access log could not be delivered: the policy of its target bucket denies it', {
-      bucket: name,
-      target: target.name,
-    })
-    return
-  }
-  await writeObject(ctx.as({ account, region: target.region, caller }), target, key, lines.join(''))
+  const delivery = { principal: 'logging.s3.amazonaws.com', what: 'an S3 access log', source: bucket, target }
+  await deliver(ctx, delivery, keyOf(ctx, bucket), { body: lines.join('') })
 }
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/ServerLogs.html#server-log-keyname-format */

@@ -7,12 +7,13 @@ import {
   hasAclHeaders,
   isPublicAcl,
   LOG_DELIVERY,
+  noEmailGrants,
   ownershipOf,
 } from './acl.js'
 import { canonicalId } from './buckets.js'
 import { invalidArgument, s3Error } from './errors.js'
 import type { Context } from './kit.js'
-import { isBlocked } from './public-access.js'
+import { blockedAs, isBlocked } from './public-access.js'
 import type { Bucket } from './types.js'
 
 /** The most grants of an ACL. */
@@ -22,6 +23,8 @@ const PERMISSIONS: readonly Permission[] = ['FULL_CONTROL', 'READ', 'READ_ACP', 
 /** The input of PutBucketAcl and PutObjectAcl: headers or a document, not both. */
 export interface AclChange extends AclInput {
   readonly AccessControlPolicy?: AccessControlPolicy | undefined
+  /** The object, for PutObjectAcl. */
+  readonly Key?: string | undefined
 }
 
 /**
@@ -29,7 +32,7 @@ export interface AclChange extends AclInput {
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html
  *
  * @param owner the account that owns the bucket or object.
- * @throws AccessControlListNotSupported where ACLs are off, UnexpectedContent, MissingSecurityHeader, MalformedACLError, InvalidArgument,
+ * @throws AccessControlListNotSupported where ACLs are off, UnexpectedContent, MissingSecurityHeader, MalformedACLError, InvalidArgument, MethodNotAllowed,
  * AccessDenied for a public ACL where those are blocked.
  */
 export function requestedAcl(ctx: Context, bucket: Readonly<Bucket>, owner: string, input: AclChange): AccessControlPolicy {
@@ -39,8 +42,25 @@ export function requestedAcl(ctx: Context, bucket: Readonly<Bucket>, owner: stri
   if (ownershipOf(bucket) === 'BucketOwnerEnforced') throw s3Error('AccessControlListNotSupported')
   if (!document && !headers) throw s3Error('MissingSecurityHeader', { fields: { MissingHeaderName: 'x-amz-acl' } })
   const acl = document ? checkedDocument(document, owner) : aclFromHeaders(input, owner, bucket.account)!
-  if (isPublicAcl(acl) && isBlocked(ctx, bucket, 'BlockPublicAcls')) throw s3Error('AccessDenied')
+  refusePublicAcl(ctx, bucket, acl, input.Key)
   return acl
+}
+
+/**
+ * Refuses an ACL for everyone where the bucket or its account blocks those.
+ *
+ * @param key the object that it is for; undefined for the bucket.
+ * @throws AccessDenied
+ */
+export function refusePublicAcl(
+  ctx: Context,
+  bucket: Readonly<Bucket>,
+  acl: AccessControlPolicy | undefined,
+  key: string | undefined,
+): void {
+  if (!acl || !isPublicAcl(acl) || !isBlocked(ctx, bucket, 'BlockPublicAcls')) return
+  const resource = `arn:${ctx.partition}:s3:::${bucket.name}${key === undefined ? '' : `/${key}`}`
+  throw blockedAs(ctx, key === undefined ? 's3:PutBucketAcl' : 's3:PutObjectAcl', resource, 'BlockPublicAcls')
 }
 
 function checkedDocument({ Owner, Grants }: AccessControlPolicy, owner: string): AccessControlPolicy {
@@ -49,13 +69,13 @@ function checkedDocument({ Owner, Grants }: AccessControlPolicy, owner: string):
   return { Owner: { ID: Owner.ID }, Grants: Grants.map(checkedGrant) }
 }
 
-/** A grant of a document. @throws MalformedACLError, InvalidArgument, UnresolvableGrantByEmailAddress */
+/** A grant of a document. @throws MalformedACLError, InvalidArgument, MethodNotAllowed for an address of e-mail */
 export function checkedGrant({ Grantee, Permission }: Grant): Grant {
   if (!Grantee || !Permission || !PERMISSIONS.includes(Permission)) throw s3Error('MalformedACLError')
   return { Grantee: checkedGrantee(Grantee), Permission }
 }
 
-/** @throws MalformedACLError, InvalidArgument, UnresolvableGrantByEmailAddress */
+/** @throws MalformedACLError, InvalidArgument, MethodNotAllowed for an address of e-mail */
 export function checkedGrantee({ Type, ID, URI, EmailAddress }: Grantee): Grantee {
   switch (Type) {
     case 'CanonicalUser':
@@ -68,7 +88,7 @@ export function checkedGrantee({ Type, ID, URI, EmailAddress }: Grantee): Grante
       return { Type, URI }
     case 'AmazonCustomerByEmail':
       if (!EmailAddress) throw s3Error('MalformedACLError')
-      throw s3Error('UnresolvableGrantByEmailAddress')
+      throw noEmailGrants()
     default:
       throw s3Error('MalformedACLError')
   }

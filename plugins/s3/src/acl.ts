@@ -18,6 +18,9 @@ export const ALL_USERS = `${GROUPS}/global/AllUsers`
 export const AUTHENTICATED_USERS = `${GROUPS}/global/AuthenticatedUsers`
 export const LOG_DELIVERY = `${GROUPS}/s3/LogDelivery`
 
+/** The canonical user by which EC2 reads bundles of machine images; the same in every region. */
+const EC2_BUNDLES = '6aa5a366c34c1cbe25dc49211496e913e0351eb0e8c37aa3477e40942ec6b97c'
+
 const HEADERS = [
   ['GrantFullControl', 'FULL_CONTROL', 'x-amz-grant-full-control'],
   ['GrantRead', 'READ', 'x-amz-grant-read'],
@@ -56,7 +59,7 @@ export function isPrivate(acl: AccessControlPolicy | undefined, owner: string): 
  *
  * @param owner the account that owns the resource.
  * @param bucketOwner the account that owns the bucket it is in.
- * @throws InvalidArgument for a canned ACL or a grantee that there isn't, InvalidRequest for both kinds at once.
+ * @throws InvalidArgument for a canned ACL or a grantee that there isn't, MethodNotAllowed for an address of e-mail, InvalidRequest for both kinds at once.
  */
 export function aclFromHeaders(input: AclInput, owner: string, bucketOwner: string): AccessControlPolicy | undefined {
   const granted = HEADERS.filter(([member]) => input[member] !== undefined)
@@ -72,16 +75,21 @@ export function aclFromHeaders(input: AclInput, owner: string, bucketOwner: stri
 /**
  * Refuses an ACL where ACLs are off; the two that say nothing new are let through.
  *
- * @throws AccessControlListNotSupported
+ * @param code what S3 calls it: another name for a bucket that is being made.
+ * @throws AccessControlListNotSupported, InvalidBucketAclWithObjectOwnership
  */
-export function checkAclAllowed(input: AclInput, bucket: Readonly<Bucket>): void {
+export function checkAclAllowed(
+  input: AclInput,
+  bucket: Readonly<Bucket>,
+  code: 'AccessControlListNotSupported' | 'InvalidBucketAclWithObjectOwnership' = 'AccessControlListNotSupported',
+): void {
   if (ownershipOf(bucket) !== 'BucketOwnerEnforced') return
   const harmless = input.ACL === undefined || input.ACL === 'private' || input.ACL === 'bucket-owner-full-control'
   const grants = HEADERS.some(([member, permission]) => {
     const value = input[member]
     return value !== undefined && !(permission === 'FULL_CONTROL' && value.includes(canonicalId(bucket.account)))
   })
-  if (!harmless || grants) throw s3Error('AccessControlListNotSupported')
+  if (!harmless || grants) throw s3Error(code)
 }
 
 /** Who owns a new object: its writer only where the bucket leaves it to them. */
@@ -103,7 +111,7 @@ function cannedGrants(acl: string, owner: string, bucketOwner: string): Grant[] 
     case 'authenticated-read':
       return [full, grantToGroup(AUTHENTICATED_USERS, 'READ')]
     case 'aws-exec-read':
-      return [full]
+      return [full, { Grantee: { Type: 'CanonicalUser', ID: EC2_BUNDLES }, Permission: 'READ' }]
     case 'bucket-owner-read':
       return owner === bucketOwner ? [full] : [full, grantTo(bucketOwner, 'READ')]
     case 'bucket-owner-full-control':
@@ -128,8 +136,13 @@ function parseGrantees(value: string, Permission: Permission, header: string): G
       if (![ALL_USERS, AUTHENTICATED_USERS, LOG_DELIVERY].includes(name)) throw invalidArgument('Invalid group uri', header, value)
       return grantToGroup(name, Permission)
     }
-    throw s3Error('UnresolvableGrantByEmailAddress')
+    throw noEmailGrants()
   })
+}
+
+/** Grants to addresses of e-mail ended on 1 October 2025: https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketAcl.html */
+export function noEmailGrants(): Error {
+  return s3Error('MethodNotAllowed', { message: 'Email grantees are no longer supported.' })
 }
 
 function grantTo(account: string, Permission: Permission): Grant {

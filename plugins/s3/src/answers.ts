@@ -1,15 +1,20 @@
 import type { Answer } from '@ministack/gateway'
 import { logAccess } from './access-log.js'
+import { bucketNamed } from './buckets.js'
 import { answerHeaders } from './cors.js'
 import type { Context } from './kit.js'
+
+/** Operations whose answers, errors too, tell where the bucket is. */
+const TELL_REGION = new Set(['HeadBucket', 'ListObjects', 'ListObjectsV2', 'ListObjectVersions'])
 
 /** What a bucket's configuration says of every answer: who may see it in a browser, who pays for it, and that it is logged. */
 export function answered(ctx: Context, answer: Answer): void {
   const { http } = ctx
   if (!http) return
   const [, name = ''] = http.path.split('/', 2)
-  const bucket = ctx.state.buckets.get(name) ?? ctx.stores.owners.only(name)
+  const { bucket } = bucketNamed(ctx, name)
   if (!bucket) return
+  if (TELL_REGION.has(ctx.operation)) answer.headers['x-amz-bucket-region'] = bucket.region
   const { cors, logging, requestPayment } = bucket.config
   if (cors && http.headers.origin !== undefined) Object.assign(answer.headers, answerHeaders(bucket, http))
   if (requestPayment === 'Requester' && !answer.error && http.headers['x-amz-request-payer'] === 'requester') {

@@ -1,10 +1,11 @@
 import type { AccessControlPolicy, Permission } from '@aws-sdk/client-s3'
-import { type Caller, evaluatePolicy, type OneOrMore, type PolicyDocument } from '@ministack/gateway'
+import { type Caller, evaluatePolicy, type PolicyDocument } from '@ministack/gateway'
 import { accessPointArn } from './access-points.js'
 import { ALL_USERS, AUTHENTICATED_USERS, ownershipOf, privateAcl } from './acl.js'
 import { canonicalId } from './buckets.js'
 import { s3Error } from './errors.js'
 import type { Context } from './kit.js'
+import { conditionsOf } from './policy-conditions.js'
 import { isPublicPolicy, storedPolicy } from './policy-statements.js'
 import { isBlocked } from './public-access.js'
 import { type ActionInput, actionsOf, targetOf } from './s3-actions.js'
@@ -12,6 +13,8 @@ import type { AccessPoint, Bucket, ObjectVersion } from './types.js'
 
 /** What of an operation's input decides who may do it. */
 export interface AuthorizationInput extends ActionInput {
+  /** Tags that the resource gets. */
+  readonly Tags?: readonly { readonly Key?: string | undefined; readonly Value?: string | undefined }[] | undefined
   readonly Key?: string | undefined
   readonly RequestPayer?: string | undefined
   /** The action, where it isn't the operation's: a copy reads its source. */
@@ -46,9 +49,15 @@ export function authorize(ctx: Context, bucket: Readonly<Bucket>, input: Authori
     if (point) checkAccessPoint(ctx, bucket, point, input, action)
     check(ctx, bucket, point ? { ...input, point } : input, action, document)
   }
-  if (!own && bucket.config.requestPayment === 'Requester' && (ctx.caller.type === 'anonymous' || input.RequestPayer !== 'requester')) {
+  if (!own && bucket.config.requestPayment === 'Requester' && (ctx.caller.type === 'anonymous' || !isPaying(ctx, input))) {
     throw s3Error('AccessDenied')
   }
+}
+
+/** Does the requester say that it pays? Every operation has the header, whether its model has it or not; a presigned URL says it in its query. */
+function isPaying({ http }: Context, input: AuthorizationInput): boolean {
+  const said = input.RequestPayer ?? http?.headers['x-amz-request-payer'] ?? http?.query.get('x-amz-request-payer')
+  return said === 'requester'
 }
 
 /** Is the caller one of the bucket's own account? A service that calls for the account counts as one. */
@@ -95,6 +104,8 @@ function checkAccessPoint(
   action: string,
 ): void {
   const { caller } = ctx
+  // Nobody who comes over HTTP comes from within a VPC.
+  if (point.vpcId !== undefined && ctx.http) throw s3Error('AccessDenied')
   const onObject = targetOf(action) === 'object' && input.Key !== undefined
   const arn = accessPointArn(ctx, point)
   const policy = point.policy === undefined ? undefined : storedPolicy(point.policy)
@@ -103,7 +114,8 @@ function checkAccessPoint(
   const decision = policy ? evaluatePolicy(withAccounts(policy, caller), { caller, action, resource, conditions }) : 'none'
   if (decision === 'deny') throw s3Error('AccessDenied')
   if (caller.type !== 'anonymous' && caller.account === point.account) return
-  const restricted = policy && isPublicPolicy(policy) && point.publicAccessBlock.RestrictPublicBuckets
+  const ofAccount = ctx.stores.accountBlocks.in(point).get('block')?.RestrictPublicBuckets
+  const restricted = policy && isPublicPolicy(policy) && (point.publicAccessBlock.RestrictPublicBuckets || ofAccount)
   if (decision !== 'allow' || restricted) throw s3Error('AccessDenied')
 }
 
@@ -156,91 +168,6 @@ function withAccounts(policy: PolicyDocument, { account, type }: Caller): Policy
   }
 }
 
-/** The condition keys of S3 that tell a member of the input. */
-const CONDITION_MEMBERS: Readonly<Record<string, string>> = {
-  's3:delimiter': 'Delimiter',
-  's3:if-match': 'IfMatch',
-  's3:if-none-match': 'IfNoneMatch',
-  's3:locationconstraint': 'LocationConstraint',
-  's3:max-keys': 'MaxKeys',
-  's3:object-lock-legal-hold': 'ObjectLockLegalHoldStatus',
-  's3:object-lock-mode': 'ObjectLockMode',
-  's3:prefix': 'Prefix',
-  's3:versionid': 'VersionId',
-  's3:x-amz-acl': 'ACL',
-  's3:x-amz-copy-source': 'CopySource',
-  's3:x-amz-grant-full-control': 'GrantFullControl',
-  's3:x-amz-grant-read': 'GrantRead',
-  's3:x-amz-grant-read-acp': 'GrantReadACP',
-  's3:x-amz-grant-write': 'GrantWrite',
-  's3:x-amz-grant-write-acp': 'GrantWriteACP',
-  's3:x-amz-metadata-directive': 'MetadataDirective',
-  's3:x-amz-server-side-encryption': 'ServerSideEncryption',
-  's3:x-amz-server-side-encryption-aws-kms-key-id': 'SSEKMSKeyId',
-  's3:x-amz-server-side-encryption-customer-algorithm': 'SSECustomerAlgorithm',
-  's3:x-amz-storage-class': 'StorageClass',
-  's3:x-amz-website-redirect-location': 'WebsiteRedirectLocation',
-}
-
-function conditionsOf(
-  ctx: Context,
-  bucket: Readonly<Bucket>,
-  input: AuthorizationInput,
-  action: string,
-  version: ObjectVersion | undefined,
-) {
-  const { http, clock } = ctx
-  const now = clock.date()
-  const conditions: Record<string, OneOrMore<string>> = {
-    'aws:currenttime': now.toISOString(),
-    'aws:epochtime': String(Math.floor(now.getTime() / 1000)),
-    'aws:securetransport': String(http?.secure ?? true),
-    'aws:resourceaccount': bucket.account,
-    'aws:requestedregion': ctx.region,
-    's3:resourceaccount': bucket.account,
-    // A list without a prefix is a list of the empty one.
-    ...(action.startsWith('s3:ListBucket') && { 's3:prefix': '' }),
-  }
-  if (input.point) {
-    conditions['s3:dataaccesspointarn'] = accessPointArn(ctx, input.point)
-    conditions['s3:dataaccesspointaccount'] = input.point.account
-    conditions['s3:accesspointnetworkorigin'] = input.point.vpcId ? 'VPC' : 'Internet'
-  }
-  for (const [key, member] of Object.entries(CONDITION_MEMBERS)) {
-    const value = (input as Record<string, unknown>)[member]
-    if (value !== undefined) conditions[key] = String(value)
-  }
-  if (http) {
-    conditions['aws:sourceip'] = http.remoteAddress ?? '127.0.0.1'
-    addHeader(conditions, 'aws:useragent', http.headers['user-agent'])
-    addHeader(conditions, 'aws:referer', http.headers.referer)
-    addHeader(conditions, 's3:x-amz-content-sha256', http.headers['x-amz-content-sha256'])
-    conditions['s3:authtype'] = http.headers.authorization
-      ? 'REST-HEADER'
-      : http.query.has('Signature') || http.query.has('X-Amz-Signature')
-        ? 'REST-QUERY-STRING'
-        : 'POST'
-    conditions['s3:signatureversion'] =
-      /^AWS |^$/.test(String(http.headers.authorization ?? '')) && !http.query.has('X-Amz-Signature') ? 'AWS' : 'AWS4-HMAC-SHA256'
-  }
-  if (version && !version.deleteMarker)
-    for (const { Key, Value } of version.tags ?? []) conditions[`s3:existingobjecttag/${Key}`.toLowerCase()] = Value
-  const { Tagging: tagging } = input
-  const tags = typeof tagging === 'string' ? [...new URLSearchParams(tagging)] : tagSetOf(tagging)
-  if (tags.length > 0) conditions['s3:requestobjecttagkeys'] = tags.map(([key]) => key)
-  for (const [key, value] of tags) conditions[`s3:requestobjecttag/${key}`.toLowerCase()] = value
-  return conditions
-}
-
-function tagSetOf(tagging: unknown): [string, string][] {
-  const { TagSet = [] } = (tagging ?? {}) as { TagSet?: { Key?: string; Value?: string }[] }
-  return TagSet.map(({ Key = '', Value = '' }) => [Key, Value])
-}
-
-function addHeader(conditions: Record<string, OneOrMore<string>>, key: string, value: string | string[] | undefined): void {
-  if (value !== undefined) conditions[key] = value
-}
-
 /** What an ACL must grant for an action, on the bucket's ACL or the object's. */
 const ACL_PERMISSIONS: Readonly<Record<string, readonly ['bucket' | 'object', Permission]>> = {
   's3:AbortMultipartUpload': ['bucket', 'WRITE'],
@@ -262,7 +189,9 @@ const ACL_PERMISSIONS: Readonly<Record<string, readonly ['bucket' | 'object', Pe
 }
 
 function allowedByAcl(ctx: Context, bucket: Readonly<Bucket>, action: string, version: ObjectVersion | undefined): boolean {
-  const [kind, permission] = ACL_PERMISSIONS[action] ?? []
+  // Who may write an object owns it, and says by its ACL who else may read it.
+  const ofNewObject = action === 's3:PutObjectAcl' && ctx.operation !== 'PutObjectAcl'
+  const [kind, permission] = ACL_PERMISSIONS[ofNewObject ? 's3:PutObject' : action] ?? []
   if (!permission || ownershipOf(bucket) === 'BucketOwnerEnforced') return false
   if (kind === 'bucket') return grants(ctx, bucket, bucket.config.acl ?? privateAcl(bucket.account), permission)
   // A missing object is nobody's: whether that may be known is for the bucket's ACL to say.

@@ -4,6 +4,7 @@ import { type FileHandle, mkdir, open, readdir, rm, unlink } from 'node:fs/promi
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ChangeSink } from '@ministack/gateway'
+import { Buffers } from './buffers.js'
 import type { Chunk } from './chunks.js'
 
 /** Where blobs go. */
@@ -27,6 +28,8 @@ const TEMPORARY = 't'
  * by a write that didn't end, and is swept. So a blob is there whole or not at all without a rename.
  */
 export class BlobStore {
+  /** What the files' readers read into. */
+  readonly buffers = new Buffers()
   readonly #uses = new Map<string, number>()
   #options: BlobStoreOptions | undefined
   #temporary: string | undefined

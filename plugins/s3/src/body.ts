@@ -1,6 +1,6 @@
 import type { FileHandle } from 'node:fs/promises'
 import { Readable } from 'node:stream'
-import type { Log } from '@ministack/gateway'
+import { type Log, wholeBody } from '@ministack/gateway'
 import type { BlobStore } from './blob-store.js'
 import type { Chunk } from './chunks.js'
 import { s3Error } from './errors.js'
@@ -10,12 +10,6 @@ export const INLINE_BYTES = 64 * 1024
 
 /** Writes go to the file in batches of this size, one under way while the next is gathered. */
 const BATCH_BYTES = 1024 * 1024
-
-/** Bytes are read from files in pieces of this size. */
-const READ_BYTES = 512 * 1024
-
-/** So many are read ahead of the client. */
-const READ_AHEAD = 2 * READ_BYTES
 
 /** Something that wants to see all bytes of a body, in order. */
 export interface Sink {
@@ -37,17 +31,18 @@ export interface ReceivedBody {
  * @throws EntityTooLarge when there is more than `limit`; InternalError when the bytes can't be stored (disk full). Nothing is left behind then.
  */
 export async function receive(blobs: BlobStore, log: Log, body: unknown, sinks: readonly Sink[], limit: number): Promise<ReceivedBody> {
+  const whole = body instanceof Readable ? wholeBody(body, INLINE_BYTES) : undefined
+  if (whole && !blobs.keeps) return inMemory(await whole, sinks, limit)
   const writer = new Writer(blobs)
   const take = (bytes: Uint8Array): Promise<void> | undefined => {
-    if (writer.size + bytes.length > limit) {
-      throw s3Error('EntityTooLarge', { fields: { ProposedSize: writer.size + bytes.length, MaxSizeAllowed: limit } })
-    }
+    checkSize(writer.size + bytes.length, limit)
     const written = writer.write(bytes)
     for (const sink of sinks) sink.update(bytes)
     return written
   }
   try {
-    if (body instanceof Readable) await consume(body, take)
+    if (whole) await take(await whole)
+    else if (body instanceof Readable) await consume(body, take)
     else if (body !== undefined) await take(typeof body === 'string' ? Buffer.from(body) : (body as Uint8Array))
     return await writer.end()
   } catch (error) {
@@ -56,6 +51,21 @@ export async function receive(blobs: BlobStore, log: Log, body: unknown, sinks: 
     log.error('object bytes could not be stored', { error: error.cause })
     throw s3Error('InternalError', { cause: error.cause })
   }
+}
+
+function inMemory(whole: Uint8Array, sinks: readonly Sink[], limit: number): ReceivedBody {
+  const size = whole.length
+  checkSize(size, limit)
+  for (const sink of sinks) sink.update(whole)
+  // An array of its own: a piece of a larger buffer would keep all of that alive.
+  return { size, chunks: size === 0 ? [] : [{ size, bytes: new Uint8Array(whole) }], discard }
+}
+
+async function discard(): Promise<void> {}
+
+/** @throws EntityTooLarge */
+function checkSize(size: number, limit: number): void {
+  if (size > limit) throw s3Error('EntityTooLarge', { fields: { ProposedSize: size, MaxSizeAllowed: limit } })
 }
 
 /** Hands a stream's bytes on, waiting where `take` asks for it: what `for await` does, at a third of its cost for a small body. */
@@ -121,10 +131,10 @@ class Writer {
   }
 
   async end(): Promise<ReceivedBody> {
-    if (this.size === 0) return { size: 0, chunks: [], discard: async () => {} }
+    if (this.size === 0) return { size: 0, chunks: [], discard }
     if (!this.#target && !this.#blobs.keeps) {
       const bytes = joined(this.#held, this.size)
-      return { size: this.size, chunks: [{ size: this.size, bytes }], discard: async () => {} }
+      return { size: this.size, chunks: [{ size: this.size, bytes }], discard }
     }
     await this.#flush()
     await this.#underWay
@@ -189,74 +199,4 @@ function joined(pieces: readonly Uint8Array[], size: number): Uint8Array {
     at += piece.length
   }
   return bytes
-}
-
-/** The bytes of chunks: at once when they are one piece in memory, else as a stream that keeps its files from going until it ends. */
-export function read(blobs: BlobStore, chunks: readonly Chunk[]): Uint8Array | Readable {
-  if (chunks.length === 0) return new Uint8Array(0)
-  const [first] = chunks
-  return chunks.length === 1 && first?.bytes ? first.bytes : new ChunkReader(blobs, chunks)
-}
-
-/** The same, always as a stream. */
-export function readStream(blobs: BlobStore, chunks: readonly Chunk[]): Readable {
-  return new ChunkReader(blobs, chunks)
-}
-
-class ChunkReader extends Readable {
-  readonly #blobs: BlobStore
-  readonly #chunks: readonly Chunk[]
-  #chunk = 0
-  #at = 0
-  #file: FileHandle | undefined
-
-  constructor(blobs: BlobStore, chunks: readonly Chunk[]) {
-    super({ highWaterMark: READ_AHEAD })
-    this.#blobs = blobs
-    this.#chunks = chunks
-    blobs.retain(chunks)
-  }
-
-  override _read(): void {
-    this.#next().then(
-      bytes => this.push(bytes),
-      error => this.destroy(error),
-    )
-  }
-
-  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
-    this.#blobs.release(this.#chunks)
-    const file = this.#file
-    this.#file = undefined
-    if (file) file.close().then(() => callback(error), callback)
-    else callback(error)
-  }
-
-  async #next(): Promise<Uint8Array | null> {
-    const chunk = this.#chunks[this.#chunk]
-    if (!chunk) return null
-    const size = Math.min(READ_BYTES, chunk.size - this.#at)
-    const bytes = chunk.bytes
-      ? chunk.bytes.subarray(this.#at, this.#at + size)
-      : await this.#readFile(chunk.blob, (chunk.offset ?? 0) + this.#at, size)
-    this.#at += bytes.length
-    if (this.#at === chunk.size) {
-      this.#chunk++
-      this.#at = 0
-      const file = this.#file
-      this.#file = undefined
-      await file?.close()
-    }
-    return bytes
-  }
-
-  async #readFile(blob: string, position: number, size: number): Promise<Uint8Array> {
-    const file = this.#file ?? (await this.#blobs.open(blob))
-    if (this.destroyed) await file.close()
-    else this.#file = file
-    const buffer = Buffer.allocUnsafeSlow(size)
-    const { bytesRead } = await file.read(buffer, 0, size, position)
-    if (bytesRead === 0) throw new Error(`object file ${blob} is shorter than its record says`)
-    return buffer.subarray(0, bytesRead)
-  }
 }

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
-import { accessPointNamed } from './access-points.js'
+import { accessPointName, accessPointNamed } from './access-points.js'
 import { type AuthorizationInput, authorize } from './authorization.js'
+import { checkEndpoint } from './endpoints.js'
 import { noSuchBucket, s3Error } from './errors.js'
 import type { Context } from './kit.js'
-import type { Bucket } from './types.js'
+import type { AccessPoint, Bucket } from './types.js'
 
 /** What names a bucket in an operation's input. */
 export interface BucketInput extends AuthorizationInput {
@@ -19,20 +20,42 @@ export interface BucketInput extends AuthorizationInput {
 export function bucketOf(ctx: Context, input: BucketInput): Readonly<Bucket> {
   const { Bucket: given = '', ExpectedBucketOwner: owner } = input
   const name = bucketName(given)
-  const direct = ctx.state.buckets.get(name) ?? ctx.stores.owners.only(name)
-  const point = direct ? undefined : accessPointNamed(ctx, name)
-  const bucket = point ? ctx.stores.buckets.in({ account: point.bucketAccount, region: point.region }).get(point.bucket) : direct
+  const { bucket, point } = bucketNamed(ctx, name)
+  if (!bucket)
+    throw isAccessPoint(ctx, name)
+      ? s3Error('NoSuchAccessPoint', { fields: { AccessPointName: accessPointName(name) } })
+      : noSuchBucket(name)
+  // What a request does beside its own operation isn't addressed by its host: a copy's source may be anywhere.
+  if (input.action === undefined && ctx.operation !== 'GetBucketLocation') checkEndpoint(ctx, bucket)
   checkExpectedOwner(bucket, owner)
-  if (!bucket) throw noSuchBucket(name)
   authorize(ctx, bucket, input, point)
   return bucket
 }
 
+/** Can this only be meant for an access point? */
+function isAccessPoint({ http }: Context, name: string): boolean {
+  return name.startsWith('arn:') || (http?.host.includes('.s3-accesspoint') ?? false)
+}
+
+/** A bucket as a request may name it, and the access point where that is the name of one. */
+export interface NamedBucket {
+  readonly bucket: Readonly<Bucket> | undefined
+  readonly point?: Readonly<AccessPoint> | undefined
+}
+
+/** Looks a bucket up without asking whether the caller may: the caller's own, else the one of the only account that has it, else an access point's. */
+export function bucketNamed(ctx: Context, name: string): NamedBucket {
+  const direct = ctx.state.buckets.get(name) ?? ctx.stores.owners.only(name)
+  if (direct) return { bucket: direct }
+  const point = accessPointNamed(ctx, name)
+  return { bucket: point && ctx.stores.buckets.in({ account: point.bucketAccount, region: point.region }).get(point.bucket), point }
+}
+
 /** @throws AccessDenied when the owner that the caller expects isn't the owner. */
-export function checkExpectedOwner(bucket: Readonly<Bucket> | undefined, expected: string | undefined): void {
+export function checkExpectedOwner(bucket: Readonly<Bucket>, expected: string | undefined): void {
   if (expected === undefined) return
   if (!/^\d{12}$/.test(expected)) throw s3Error('InvalidBucketOwnerAWSAccountID')
-  if (bucket && bucket.account !== expected) throw s3Error('AccessDenied')
+  if (bucket.account !== expected) throw s3Error('AccessDenied')
 }
 
 /** The name in a bucket parameter, which may be an ARN: `arn:aws:s3:::name`. */

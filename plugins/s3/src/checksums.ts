@@ -1,6 +1,14 @@
-import { createHash } from 'node:crypto'
+import { createHash, hash } from 'node:crypto'
 import type { ChecksumType } from '@aws-sdk/client-s3'
-import { type ChecksumAlgorithm, checksumLength, checksumOf, combineChecksums, createChecksum } from '@ministack/gateway/protocol'
+import {
+  CHECKSUM_ALGORITHMS,
+  type ChecksumAlgorithm,
+  checksumLength,
+  checksumOf,
+  combineChecksums,
+  createChecksum,
+  loadChecksum,
+} from '@ministack/gateway/protocol'
 import type { Sink } from './body.js'
 import { invalidRequest, s3Error } from './errors.js'
 import type { Context } from './kit.js'
@@ -9,19 +17,9 @@ import type { Checksum } from './types.js'
 export type { ChecksumAlgorithm }
 
 /** The checksum members that S3's inputs and outputs share. */
-export interface ChecksumMembers {
-  ChecksumCRC32?: string | undefined
-  ChecksumCRC32C?: string | undefined
-  ChecksumCRC64NVME?: string | undefined
-  ChecksumSHA1?: string | undefined
-  ChecksumSHA256?: string | undefined
-  ChecksumSHA512?: string | undefined
-  ChecksumMD5?: string | undefined
-}
+export type ChecksumMembers = { [Member in `Checksum${ChecksumAlgorithm}`]?: string | undefined }
 
-const ALGORITHMS = ['CRC64NVME', 'CRC32', 'CRC32C', 'SHA1', 'SHA256', 'SHA512', 'MD5'] as const satisfies readonly ChecksumAlgorithm[]
-
-const MEMBERS = ALGORITHMS.map(algorithm => [algorithm, `Checksum${algorithm}`] as const)
+const MEMBERS = CHECKSUM_ALGORITHMS.map(algorithm => [algorithm, `Checksum${algorithm}`] as const)
 
 /** What S3 takes when the client asks for nothing. */
 export const DEFAULT_ALGORITHM = 'CRC64NVME'
@@ -72,7 +70,7 @@ export function demandOf(ctx: Context, input: ChecksumMembers & { ContentMD5?: s
   if (given) {
     if (trailer) throw invalidRequest('Expecting a single x-amz-checksum- header')
     checkChecksumForm(given)
-    return { ...given, trailer: undefined, contentMD5, signed, chosen: true }
+    return { algorithm: given.algorithm, value: given.value, trailer: undefined, contentMD5, signed, chosen: true }
   }
   if (trailer) {
     const algorithm = algorithmOf(trailer.slice('x-amz-checksum-'.length))
@@ -89,30 +87,42 @@ export function demandOf(ctx: Context, input: ChecksumMembers & { ContentMD5?: s
   return { algorithm: knownAlgorithm(wanted), value: undefined, trailer: undefined, contentMD5, signed, chosen: true }
 }
 
-/** The algorithm of that name. @throws InvalidRequest when there is none, NotImplemented for those that S3 has and we have not. */
+/** The algorithm of that name. @throws InvalidRequest when there is none. */
 export function knownAlgorithm(name: string): ChecksumAlgorithm {
   const algorithm = algorithmOf(name)
   if (algorithm) return algorithm
-  if (/^XXHASH(64|3|128)$/i.test(name))
-    throw s3Error('NotImplemented', { message: `The checksum algorithm ${name} is not implemented in MiniStack` })
   throw invalidRequest(
     'Checksum algorithm provided is unsupported. Please try again with any of the valid types: [CRC32, CRC32C, CRC64NVME, SHA1, SHA256]',
   )
 }
 
+/** The digests of a body that the request says so much of; a promise where the algorithm has to be loaded first. */
+export function bodyDigests(demand: Demand): BodyDigests | Promise<BodyDigests> {
+  const loading = loadChecksum(demand.algorithm)
+  return loading ? loading.then(() => new BodyDigests(demand)) : new BodyDigests(demand)
+}
+
 /** Takes the digests of a body as it comes in, and tells whether they are what the client said. */
-export class BodyDigests {
+export class BodyDigests implements Sink {
   readonly #demand: Demand
-  readonly #md5 = createHash('md5')
-  readonly #sum
-  readonly #signed
-  readonly sinks: readonly Sink[]
+  /** The first piece, held until there is a second: most bodies have none, and the digests of one piece at once cost half. */
+  #first: Uint8Array | undefined
+  #running: Running | undefined
+  readonly sinks: readonly Sink[] = [this]
 
   constructor(demand: Demand) {
     this.#demand = demand
-    this.#sum = createChecksum(demand.algorithm)
-    this.#signed = demand.signed === undefined ? undefined : createHash('sha256')
-    this.sinks = this.#signed ? [this.#md5, this.#sum, this.#signed] : [this.#md5, this.#sum]
+  }
+
+  update(bytes: Uint8Array): void {
+    if (!this.#running) {
+      if (!this.#first) {
+        this.#first = bytes
+        return
+      }
+      this.#running = new Running(this.#demand, this.#first)
+    }
+    this.#running.update(bytes)
   }
 
   /**
@@ -123,15 +133,13 @@ export class BodyDigests {
    */
   finish(body: unknown): { md5: Buffer; checksum: string } {
     const { algorithm, contentMD5, trailer, signed } = this.#demand
-    const md5 = this.#md5.digest()
-    const sha256 = this.#signed?.digest('hex')
+    const { md5, sha256, checksum } = this.#running?.digests() ?? digestsOfWhole(this.#demand, this.#first ?? NOTHING)
     if (signed !== sha256) {
       throw s3Error('XAmzContentSHA256Mismatch', { fields: { ClientComputedContentSHA256: signed, S3ComputedContentSHA256: sha256 } })
     }
     if (contentMD5 && !contentMD5.equals(md5)) {
       throw s3Error('BadDigest', { fields: { ExpectedDigest: contentMD5.toString('base64'), CalculatedDigest: md5.toString('base64') } })
     }
-    const checksum = this.#sum.digestBase64()
     let said = this.#demand.value
     if (trailer) {
       said = trailersOf(body)[trailer]
@@ -140,6 +148,43 @@ export class BodyDigests {
     }
     if (said !== undefined && said !== checksum) throw badChecksum(algorithm)
     return { md5, checksum }
+  }
+}
+
+const NOTHING = new Uint8Array(0)
+
+interface Digests {
+  readonly md5: Buffer
+  /** In hexadecimal, where the client signed one. */
+  readonly sha256: string | undefined
+  readonly checksum: string
+}
+
+function digestsOfWhole({ algorithm, signed }: Demand, bytes: Uint8Array): Digests {
+  const sha256 = signed === undefined ? undefined : hash('sha256', bytes)
+  return { md5: hash('md5', bytes, 'buffer'), sha256, checksum: checksumOf(algorithm, bytes) }
+}
+
+/** The digests of a body in many pieces. */
+class Running implements Sink {
+  readonly #md5 = createHash('md5')
+  readonly #sum
+  readonly #signed
+
+  constructor({ algorithm, signed }: Demand, first: Uint8Array) {
+    this.#sum = createChecksum(algorithm)
+    this.#signed = signed === undefined ? undefined : createHash('sha256')
+    this.update(first)
+  }
+
+  update(bytes: Uint8Array): void {
+    this.#md5.update(bytes)
+    this.#sum.update(bytes)
+    this.#signed?.update(bytes)
+  }
+
+  digests(): Digests {
+    return { md5: this.#md5.digest(), sha256: this.#signed?.digest('hex'), checksum: this.#sum.digestBase64() }
   }
 }
 
@@ -180,13 +225,15 @@ export function parseMD5(value: string | undefined): Buffer | undefined {
 }
 
 function isBase64(value: string, length: number): boolean {
-  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(value)) return false
   const bytes = Buffer.from(value, 'base64')
-  return bytes.length === length && bytes.toString('base64').replace(/=+$/, '') === value.replace(/=+$/, '')
+  if (bytes.length !== length) return false
+  const proper = bytes.toString('base64')
+  // It may lack the padding.
+  return value === proper || (/^[A-Za-z0-9+/]+={0,2}$/.test(value) && value.replace(/=+$/, '') === proper.replace(/=+$/, ''))
 }
 
 function algorithmOf(name: string): ChecksumAlgorithm | undefined {
-  return ALGORITHMS.find(algorithm => algorithm === name.toUpperCase())
+  return CHECKSUM_ALGORITHMS.find(algorithm => algorithm === name.toUpperCase())
 }
 
 /** The digest in `x-amz-content-sha256`, where it is one. */

@@ -30,12 +30,13 @@ export function commit(
   if (now?.id !== bucket.id) throw noSuchBucket(bucket.name)
   const objects = ctx.stores.objects.in(bucket.id)
   checkWriteConditions(conditions, object.key, objects.current(object.key))
-  const version: ObjectData = {
-    ...object,
-    versionId: now.versioning === 'Enabled' ? newVersionId() : 'null',
-    seq: ctx.stores.objects.nextSeq(),
+  const seq = ctx.stores.objects.nextSeq()
+  // Not by a spread: V8 takes microseconds for each property that is added after one.
+  const version: ObjectData = Object.assign({}, object, {
+    versionId: now.versioning === 'Enabled' ? newVersionId(seq) : 'null',
+    seq,
     modified: nowInSeconds(ctx),
-  }
+  })
   objects.put(version)
   emit(ctx, event, bucket, version)
   return version

@@ -48,23 +48,51 @@ export function checkReadConditions(conditions: ReadConditions, version: ObjectD
   const headers: Record<string, string> = { etag: `"${version.etag}"`, 'last-modified': new Date(version.modified).toUTCString() }
   if (version.versionId !== 'null') headers['x-amz-version-id'] = version.versionId
   if (version.headers.CacheControl) headers['cache-control'] = version.headers.CacheControl
-  if (version.headers.Expires) headers.expires = version.headers.Expires.toUTCString()
+  if (version.headers.Expires) headers.expires = version.headers.Expires
   throw s3Error('NotModified', { headers })
 }
 
 /**
- * Checks the form of a write's conditions, which needs no object.
+ * Checks the form of a write's conditions, which needs no object. S3 takes an ETag or `If-None-Match: *`, one at a time, and no dates.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
  *
- * @throws NotImplemented for `If-None-Match` with anything but `*`, which S3 hasn't either.
+ * @param headers of the request, where there is one: the dates are no members of a write's input.
+ * @throws NotImplemented for anything else.
  */
-export function checkConditionForm({ IfMatch, IfNoneMatch }: WriteConditions): void {
-  if (IfNoneMatch !== undefined && IfNoneMatch.trim() !== '*') throw unsupported('If-None-Match')
-  if (IfMatch !== undefined && IfNoneMatch !== undefined) throw unsupported('If-Match')
-  if (IfMatch?.trim() === '*') throw unsupported('If-Match')
+export function checkConditionForm(
+  { IfMatch, IfNoneMatch }: WriteConditions,
+  headers?: Readonly<Record<string, string | string[] | undefined>>,
+): void {
+  if (IfMatch !== undefined && IfNoneMatch !== undefined) {
+    throw unsupported('If-Match,If-None-Match', 'Multiple conditional request headers present in the request')
+  }
+  if (IfNoneMatch !== undefined && IfNoneMatch.trim() !== '*') throw unsupportedValue('If-None-Match')
+  if (IfMatch?.trim() === '*') throw unsupportedValue('If-Match')
+  if (headers?.['if-modified-since'] !== undefined) throw unsupportedValue('If-Modified-Since')
+  if (headers?.['if-unmodified-since'] !== undefined) throw unsupportedValue('If-Unmodified-Since')
 }
 
-function unsupported(header: string): Error {
-  return s3Error('NotImplemented', { fields: { Header: header } })
+function unsupportedValue(header: string): Error {
+  return unsupported(header, `We don't accept the provided value of ${header} header for this API`)
+}
+
+function unsupported(header: string, additionalMessage: string): Error {
+  return s3Error('NotImplemented', { fields: { Header: header, additionalMessage } })
+}
+
+/**
+ * Checks that no deletion came between the beginning and the end of a write that must not overwrite.
+ *
+ * @param before what the key had when the write began.
+ * @throws ConditionalRequestConflict
+ */
+export function checkNotDeletedMeanwhile(
+  { IfNoneMatch }: WriteConditions,
+  before: ObjectVersion | undefined,
+  now: ObjectVersion | undefined,
+): void {
+  if (IfNoneMatch === undefined || !before || before.deleteMarker) return
+  if (!now || now.deleteMarker) throw s3Error('ConditionalRequestConflict', { fields: { Condition: 'If-None-Match', Key: before.key } })
 }
 
 /**

@@ -9,10 +9,9 @@ export const { operation: controlOperation, service: controlService } = forServi
 /**
  * The account that a request is for, which must be the caller's.
  *
- * @throws InvalidRequest without one, AccessDenied for another.
+ * @throws AccessDenied for another.
  */
 export function accountOf(ctx: Context, account: string | undefined): string {
-  if (account === undefined) throw s3Error('InvalidRequest', { message: 'Missing required header for this request: x-amz-account-id' })
-  if (ctx.caller.type === 'anonymous' || account !== ctx.account) throw s3Error('AccessDenied')
+  if (account === undefined || ctx.caller.type === 'anonymous' || account !== ctx.account) throw s3Error('AccessDenied')
   return account
 }

@@ -12,11 +12,15 @@ export interface CorsRequest {
 
 const VARY = 'Origin, Access-Control-Request-Headers, Access-Control-Request-Method'
 
-/** A preflight's question; undefined when a request isn't one. */
-export function preflightOf(headers: HttpInfo['headers']): CorsRequest | undefined {
+/** The methods that a rule may allow. */
+export const CORS_METHODS = ['GET', 'PUT', 'POST', 'DELETE', 'HEAD']
+
+/** A preflight's question; S3's words for what is missing when a request isn't one. */
+export function preflightOf(headers: HttpInfo['headers']): CorsRequest | string {
   const origin = one(headers.origin)
+  if (origin === undefined) return 'Insufficient information. Origin request header needed.'
   const method = one(headers['access-control-request-method'])
-  if (origin === undefined || method === undefined) return undefined
+  if (method === undefined || !CORS_METHODS.includes(method)) return `Invalid Access-Control-Request-Method: ${method ?? 'null'}`
   const asked = one(headers['access-control-request-headers']) ?? ''
   const names = asked.split(',').map(name => name.trim().toLowerCase())
   return { origin, method, headers: names.filter(name => name !== '') }

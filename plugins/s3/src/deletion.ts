@@ -43,12 +43,16 @@ export function deleteObject(ctx: Context, bucket: Readonly<Bucket>, deletion: D
   const target = versionId === undefined ? objects.current(key) : objects.version(key, versionId)
   checkDeleteConditions(deletion, target)
   if (versionId !== undefined) {
-    if (bucket.mfaDelete === 'Enabled' && !deletion.mfa)
-      throw s3Error('AccessDenied', { message: 'Mfa Authentication must be used for this request' })
+    if (bucket.mfaDelete === 'Enabled' && !deletion.mfa) throw mfaRequired()
     return remove(ctx, bucket, deletion, target)
   }
   if (!bucket.versioning) return remove(ctx, bucket, deletion, objects.version(key, 'null'))
   return { version: mark(ctx, bucket, deletion), marked: true }
+}
+
+/** What S3 says where a version can be deleted only with a code of a device. */
+export function mfaRequired(): Error {
+  return s3Error('AccessDenied', { message: 'Mfa Authentication must be used for this request' })
 }
 
 function remove(ctx: Context, bucket: Readonly<Bucket>, deletion: Deletion, version: ObjectVersion | undefined): Deleted {
@@ -64,10 +68,11 @@ function mark(ctx: Context, bucket: Readonly<Bucket>, deletion: Deletion): Delet
   const suspended = bucket.versioning === 'Suspended'
   const replaced = suspended ? objects.version(deletion.key, 'null') : undefined
   if (replaced) checkRemovable(ctx, replaced, deletion.bypassGovernance)
+  const seq = ctx.stores.objects.nextSeq()
   const marker: DeleteMarker = {
     key: deletion.key,
-    versionId: suspended ? 'null' : newVersionId(),
-    seq: ctx.stores.objects.nextSeq(),
+    versionId: suspended ? 'null' : newVersionId(seq),
+    seq,
     modified: nowInSeconds(ctx),
     deleteMarker: true,
     owner: bucket.account,

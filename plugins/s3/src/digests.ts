@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
-import { createChecksum } from '@ministack/gateway/protocol'
+import { createChecksum, loadChecksum } from '@ministack/gateway/protocol'
 import type { BlobStore } from './blob-store.js'
-import { readStream } from './body.js'
 import type { ChecksumAlgorithm } from './checksums.js'
 import type { Chunk } from './chunks.js'
+import { readStream } from './read-body.js'
 
 /** Reads stored bytes for their MD5 and their checksum. */
 export async function digestsOf(
@@ -11,6 +11,7 @@ export async function digestsOf(
   chunks: readonly Chunk[],
   algorithm: ChecksumAlgorithm,
 ): Promise<{ md5: Buffer; checksum: string }> {
+  await loadChecksum(algorithm)
   const md5 = createHash('md5')
   const sum = createChecksum(algorithm)
   for await (const bytes of readStream(blobs, chunks)) {

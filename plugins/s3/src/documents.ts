@@ -1,4 +1,10 @@
-import { malformedXml } from './errors.js'
+import { malformedXml, s3Error } from './errors.js'
+
+/** The document that a request must bring. @throws MissingRequestBodyError */
+export function bodyOf<T>(document: T | undefined | null): T {
+  if (document === undefined || document === null) throw s3Error('MissingRequestBodyError')
+  return document
+}
 
 /** A member that its document must have. @throws MalformedXML */
 export function required<T>(value: T | undefined | null): T {

@@ -85,7 +85,10 @@ export async function withKmsKey(
   encryption: ObjectEncryption,
   keyId: string | undefined,
 ): Promise<ObjectEncryption> {
-  return { ...encryption, kmsKeyId: await usableKey(ctx.as({ region: bucket.region }), keyId ?? 'alias/aws/s3') }
+  // Bucket keys are SSE-KMS's alone: DSSE-KMS has none.
+  const { bucketKey, ...others } = encryption
+  const whole = encryption.algorithm === 'aws:kms' ? { ...others, bucketKey } : others
+  return { ...whole, kmsKeyId: await usableKey(ctx.as({ region: bucket.region }), keyId ?? 'alias/aws/s3') }
 }
 
 /** The ARN of a KMS key that may be used. @throws KMS.NotFoundException, KMS.DisabledException, KMS.KMSInvalidStateException */
@@ -125,6 +128,17 @@ export function checkCustomerKey(encryption: ObjectEncryption, input: CustomerKe
     }
     if (md5 !== encryption.customerKeyMD5) throw s3Error('AccessDenied')
   } else if (md5) throw invalidRequest('The encryption parameters are not applicable to this object.')
+}
+
+/**
+ * Refuses the header that chooses an encryption where nothing is to be encrypted: on a read, and on the parts of an upload that chose already.
+ *
+ * @throws InvalidArgument
+ */
+export function checkNoEncryptionHeader(ctx: Context): void {
+  const given = ctx.http?.headers[SSE_HEADER]
+  if (given === undefined) return
+  throw invalidArgument(`${SSE_HEADER} header is not supported for this operation.`, SSE_HEADER, String(given))
 }
 
 /** The output members that tell an object's encryption. */

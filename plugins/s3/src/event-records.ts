@@ -81,6 +81,12 @@ export function notificationMessage(change: ObjectChange, configurationId: strin
         sequencer,
       },
     },
+    ...(name === 'LifecycleTransition' && {
+      lifecycleEventData: { transitionEventData: { destinationStorageClass: version.deleteMarker ? '' : version.storageClass } },
+    }),
+    ...(name === 'IntelligentTiering' && {
+      intelligentTieringEventData: { destinationAccessTier: version.deleteMarker ? '' : version.archive },
+    }),
     ...(name === 'ObjectRestore:Completed' && { glacierEventData: { restoreEventData: restoreData(version) } }),
   }
   return JSON.stringify({ Records: [record] })
@@ -134,6 +140,7 @@ const DETAIL_TYPES: Readonly<Record<ObjectEventName, string>> = {
   'LifecycleExpiration:Delete': 'Object Deleted',
   'LifecycleExpiration:DeleteMarkerCreated': 'Object Deleted',
   LifecycleTransition: 'Object Storage Class Changed',
+  IntelligentTiering: 'Object Access Tier Changed',
 }
 
 /**
@@ -173,10 +180,13 @@ function reasonOf({ name, version, operation }: ObjectChange): Record<string, st
   }
   if (version.deleteMarker) return {}
   if (name === 'LifecycleTransition') return { 'destination-storage-class': version.storageClass }
+  if (name === 'IntelligentTiering') return { 'destination-access-tier': version.archive ?? '' }
   if (name === 'ObjectRestore:Post') return { 'source-storage-class': version.storageClass }
   if (name === 'ObjectRestore:Completed') {
-    const expires = version.restore ? new Date(version.restore.expires).toISOString() : ''
-    return { 'restore-expiry-time': expires, 'source-storage-class': version.storageClass }
+    return {
+      ...(version.restore && { 'restore-expiry-time': new Date(version.restore.expires).toISOString() }),
+      'source-storage-class': version.storageClass,
+    }
   }
   return {}
 }

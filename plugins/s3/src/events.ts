@@ -18,6 +18,7 @@ export type ObjectEventName =
   | 'LifecycleExpiration:Delete'
   | 'LifecycleExpiration:DeleteMarkerCreated'
   | 'LifecycleTransition'
+  | 'IntelligentTiering'
 
 /** Something that happened to an object. */
 export interface ObjectEvent {

@@ -1,6 +1,7 @@
 import { type AnyHandler, definePlugin, type ServiceDefinition } from '@ministack/gateway'
 import { answered } from './answers.js'
 import { controlService } from './control-kit.js'
+import { checkDigests } from './document-digests.js'
 import { service } from './kit.js'
 import { start, stop } from './lifetime.js'
 import { getBucketAbac, putBucketAbac } from './operations/bucket-abac.js'
@@ -45,7 +46,7 @@ import { deleteBucketReplication, getBucketReplication, putBucketReplication } f
 import { getBucketRequestPayment, putBucketRequestPayment } from './operations/bucket-request-payment.js'
 import { deleteBucketTagging, getBucketTagging, putBucketTagging } from './operations/bucket-tagging.js'
 import { deleteBucketWebsite, getBucketWebsite, putBucketWebsite } from './operations/bucket-website.js'
-import { createBucket, deleteBucket, getBucketLocation, headBucket, listBuckets, listDirectoryBuckets } from './operations/buckets.js'
+import { deleteBucket, getBucketLocation, headBucket, listBuckets, listDirectoryBuckets } from './operations/buckets.js'
 import { completeMultipartUpload } from './operations/complete-multipart-upload.js'
 import {
   createAccessPoint,
@@ -64,9 +65,11 @@ import {
 } from './operations/control-public-access-block.js'
 import { listTagsForResource, tagResource, untagResource } from './operations/control-tags.js'
 import { copyObject } from './operations/copy-object.js'
+import { createBucket } from './operations/create-bucket.js'
 import { abortMultipartUpload, createMultipartUpload } from './operations/create-multipart-upload.js'
 import { deleteObject, deleteObjects } from './operations/delete-object.js'
 import { getObject } from './operations/get-object.js'
+import { getObjectTorrent } from './operations/get-object-torrent.js'
 import { headObject } from './operations/head-object.js'
 import { listObjectVersions } from './operations/list-object-versions.js'
 import { listObjects, listObjectsV2 } from './operations/list-objects.js'
@@ -154,6 +157,7 @@ export default definePlugin({
           GetObjectLockConfiguration: getObjectLockConfiguration,
           GetObjectRetention: getObjectRetention,
           GetObjectTagging: getObjectTagging,
+          GetObjectTorrent: getObjectTorrent,
           GetPublicAccessBlock: getPublicAccessBlock,
           HeadBucket: headBucket,
           HeadObject: headObject,
@@ -203,25 +207,28 @@ export default definePlugin({
           UploadPart: uploadPart,
           UploadPartCopy: uploadPartCopy,
         },
-        { answered },
+        { answered, received: checkDigests },
       ),
     ),
-    s3control: controlService({
-      CreateAccessPoint: createAccessPoint,
-      DeleteAccessPoint: deleteAccessPoint,
-      DeleteAccessPointPolicy: deleteAccessPointPolicy,
-      DeletePublicAccessBlock: deleteAccountPublicAccessBlock,
-      GetAccessPoint: getAccessPoint,
-      GetAccessPointPolicy: getAccessPointPolicy,
-      GetAccessPointPolicyStatus: getAccessPointPolicyStatus,
-      GetPublicAccessBlock: getAccountPublicAccessBlock,
-      ListAccessPoints: listAccessPoints,
-      ListTagsForResource: listTagsForResource,
-      PutAccessPointPolicy: putAccessPointPolicy,
-      PutPublicAccessBlock: putAccountPublicAccessBlock,
-      TagResource: tagResource,
-      UntagResource: untagResource,
-    }),
+    s3control: controlService(
+      {
+        CreateAccessPoint: createAccessPoint,
+        DeleteAccessPoint: deleteAccessPoint,
+        DeleteAccessPointPolicy: deleteAccessPointPolicy,
+        DeletePublicAccessBlock: deleteAccountPublicAccessBlock,
+        GetAccessPoint: getAccessPoint,
+        GetAccessPointPolicy: getAccessPointPolicy,
+        GetAccessPointPolicyStatus: getAccessPointPolicyStatus,
+        GetPublicAccessBlock: getAccountPublicAccessBlock,
+        ListAccessPoints: listAccessPoints,
+        ListTagsForResource: listTagsForResource,
+        PutAccessPointPolicy: putAccessPointPolicy,
+        PutPublicAccessBlock: putAccountPublicAccessBlock,
+        TagResource: tagResource,
+        UntagResource: untagResource,
+      },
+      { received: checkDigests },
+    ),
   },
   routes,
   start,

@@ -1,52 +1,54 @@
 import { AwsError, type Unit } from '@ministack/gateway'
+import { everyMidnight, forEachBucket } from './daily.js'
 import { deleteObject } from './deletion.js'
 import { emit } from './events.js'
 import type { Context } from './kit.js'
 import { abortMembers, classAt, dueAt, expiryOf, rulesOf, takes } from './lifecycle-rules.js'
 import type { KeyVersions } from './object-index.js'
+import { slicesOf } from './object-walk.js'
 import type { S3State } from './state.js'
 import type { Bucket, ObjectData, ObjectVersion } from './types.js'
 
 /** Carries out the lifecycle rules now and at every midnight UTC, when what they say falls due. */
 export function startLifecycle(unit: Unit<S3State>): void {
-  const work = () => runLifecycle(unit)
-  const arm = () => {
-    const now = unit.clock.now()
-    unit.background.after(dueAt(now + 1, 0) - now, 'lifecycle', () => {
-      arm()
-      work()
-    })
-  }
-  arm()
+  const work = () => forEachBucket(unit, bucket => bucket.config.lifecycle !== undefined, applyRules)
+  everyMidnight(unit, 'lifecycle', work)
   unit.background.after(0, 'lifecycle', work)
 }
 
-/** Carries out the rules of all buckets. */
-export function runLifecycle(unit: Unit<S3State>): void {
-  for (const [, buckets] of unit.state.buckets.scopes()) {
-    for (const bucket of [...buckets.values()]) {
-      if (bucket.config.lifecycle) applyRules(unit.context({ account: bucket.account, region: bucket.region }), bucket)
-    }
+/**
+ * Carries out the rules of one bucket, as far as they are due. Other requests get their turn in between; a rule that is put meanwhile counts
+ * from then on.
+ */
+export async function applyRules(ctx: Context, { name, account, region, id }: Readonly<Bucket>): Promise<void> {
+  const now = ctx.clock.now()
+  const present = () => {
+    const bucket = ctx.stores.buckets.in({ account, region }).get(name)
+    return bucket?.id === id && !ctx.background.signal.aborted ? bucket : undefined
+  }
+  abortUploads(ctx, present(), now)
+  for await (const slice of slicesOf(ctx.stores.objects.in(id))) {
+    const bucket = present()
+    if (!bucket) return
+    // What is due for a key is found before any of it is done: the doing changes what is looked at.
+    for (const versions of slice) for (const act of [...dueOf(ctx, bucket, versions, now)]) attempt(act)
   }
 }
 
-/** Carries out the rules of one bucket, as far as they are due. */
-export function applyRules(ctx: Context, bucket: Readonly<Bucket>): void {
-  const now = ctx.clock.now()
+function abortUploads(ctx: Context, bucket: Readonly<Bucket> | undefined, now: number): void {
+  if (!bucket) return
   for (const upload of ctx.stores.uploads.list(bucket.id)) {
     const { AbortDate: date } = abortMembers(bucket, upload)
     if (date && date.getTime() <= now) ctx.stores.uploads.remove(upload)
   }
-  // What is due is found first: the index must not change while it is read.
-  const due: (() => void)[] = []
-  for (const [, versions] of ctx.stores.objects.in(bucket.id).from('')) due.push(...dueOf(ctx, bucket, versions, now))
-  for (const act of due) {
-    try {
-      act()
-    } catch (error) {
-      // A locked version stays; the next midnight tries it again.
-      if (!(error instanceof AwsError)) throw error
-    }
+}
+
+function attempt(act: () => void): void {
+  try {
+    act()
+  } catch (error) {
+    // A locked version stays; the next midnight tries it again.
+    if (!(error instanceof AwsError)) throw error
   }
 }
 

@@ -1,8 +1,11 @@
 import type { Unit } from '@ministack/gateway'
+import { startInventories } from './inventory/inventory.js'
 import { startLifecycle } from './lifecycle.js'
 import { startNotifications } from './notifications.js'
 import { startReplication } from './replication.js'
+import { startRestores } from './restore-watch.js'
 import type { S3State } from './state.js'
+import { startTiering } from './tiering.js'
 
 /** Makes from the restored state what isn't kept, and starts the store of bytes. */
 export async function start(unit: Unit<S3State>): Promise<void> {
@@ -16,6 +19,9 @@ export async function start(unit: Unit<S3State>): Promise<void> {
   startNotifications(unit)
   startReplication(unit)
   startLifecycle(unit)
+  startInventories(unit)
+  startTiering(unit)
+  startRestores(unit)
 }
 
 export async function stop(unit: Unit<S3State>): Promise<void> {

@@ -68,10 +68,21 @@ function commonPrefix(key: string, prefix: string, delimiter: string): string | 
 /** The size of a page. @throws InvalidArgument for what isn't a number from 0 to 2^31 - 1. */
 export function pageSize(given: number | undefined, name: string): { asked: number; size: number } {
   if (given === undefined) return { asked: MAX_PAGE, size: MAX_PAGE }
-  if (!Number.isInteger(given)) throw invalidArgument(`Provided ${name} not an integer or within integer range`, name, String(given))
-  if (given < 0 || given > 2 ** 31 - 1)
-    throw invalidArgument(`Argument ${name} must be an integer between 0 and 2147483647`, name, String(given))
+  if (!Number.isInteger(given) || given > 2 ** 31 - 1)
+    throw invalidArgument(`Provided ${name} not an integer or within integer range`, name, String(given))
+  // S3 calls the one parameter by its Java name here.
+  const shown = name === 'max-keys' ? 'maxKeys' : name
+  if (given < 0) throw invalidArgument(`Argument ${shown} must be an integer between 0 and 2147483647`, shown, String(given))
   return { asked: Math.min(given, MAX_PAGE), size: Math.min(given, MAX_PAGE) }
+}
+
+/** The number of the part that a page comes after; 0 for none. @throws InvalidArgument */
+export function partMarker(given: string | undefined, name: string): number {
+  if (given === undefined) return 0
+  const marker = Number(given)
+  if (!/^\d+$/.test(given) || marker > 2 ** 31 - 1)
+    throw invalidArgument(`Provided ${name} not an integer or within integer range`, name, given)
+  return marker
 }
 
 /** How keys are written in an answer: as they are, or percent-encoded for XML that can't hold them. @throws InvalidArgument */

@@ -149,17 +149,29 @@ export class BucketObjects {
 
   #insert(version: ObjectVersion, recorded: boolean): void {
     this.#retain(version)
-    const old = this.#take(version.key, version.versionId)
-    if (old && recorded && isKept(old) && !isKept(version)) this.#record(recordKey(old), undefined)
     const sort = sortKey(version.key)
     const versions = this.#tree.get(sort)
-    if (!versions) this.#tree.set(sort, [version])
-    else {
-      let at = versions.length
-      while (at > 0 && versions[at - 1]!.seq > version.seq) at--
-      versions.splice(at, 0, version)
+    if (!versions) {
+      this.#tree.set(sort, [version])
+      this.#versions++
+      return
     }
-    this.#versions++
+    let place = versions.length
+    while (place > 0 && versions[place - 1]!.seq > version.seq) place--
+    const at = versions.findIndex(v => v.versionId === version.versionId)
+    if (at < 0) {
+      versions.splice(place, 0, version)
+      this.#versions++
+      return
+    }
+    const old = versions[at]!
+    if (place === at + 1) versions[at] = version
+    else {
+      versions.splice(at, 1)
+      versions.splice(place > at ? place - 1 : place, 0, version)
+    }
+    this.#release(old)
+    if (recorded && isKept(old) && !isKept(version)) this.#record(recordKey(old), undefined)
   }
 
   #take(key: string, versionId: string): ObjectVersion | undefined {

@@ -1,4 +1,4 @@
-import type { ObjectLockMode } from '@aws-sdk/client-s3'
+import type { ObjectLockMode, ObjectLockRetention } from '@aws-sdk/client-s3'
 import { invalidArgument, invalidRequest, malformedXml, s3Error } from './errors.js'
 import type { Context } from './kit.js'
 import type { Bucket, ObjectData, ObjectVersion, Retention } from './types.js'
@@ -8,6 +8,9 @@ export interface LockInput {
   readonly ObjectLockMode?: ObjectLockMode | undefined
   readonly ObjectLockRetainUntilDate?: Date | undefined
   readonly ObjectLockLegalHoldStatus?: 'ON' | 'OFF' | undefined
+  readonly ObjectLockEventHold?: string | undefined
+  readonly ObjectLockEventHoldDurationDays?: number | undefined
+  readonly ObjectLockEventHoldDurationYears?: number | undefined
 }
 
 const DAY = 24 * 60 * 60 * 1000
@@ -19,6 +22,9 @@ const DAY = 24 * 60 * 60 * 1000
  */
 export function lockFor(ctx: Context, bucket: Readonly<Bucket>, input: LockInput): { retention?: Retention; legalHold?: 'ON' | 'OFF' } {
   const { ObjectLockMode: mode, ObjectLockRetainUntilDate: until, ObjectLockLegalHoldStatus: hold } = input
+  if ((input.ObjectLockEventHold ?? input.ObjectLockEventHoldDurationDays ?? input.ObjectLockEventHoldDurationYears) !== undefined) {
+    throw noEventHolds()
+  }
   if (mode === undefined && until === undefined && hold === undefined) return bucket.objectLock ? defaultLock(ctx, bucket) : {}
   if (!bucket.objectLock) throw invalidRequest('Bucket is missing Object Lock Configuration')
   if ((mode === undefined) !== (until === undefined)) {
@@ -44,6 +50,11 @@ function defaultLock(ctx: Context, bucket: Readonly<Bucket>): { retention?: Rete
   if (rule.Days) return { retention: { mode: rule.Mode, until: now.getTime() + rule.Days * DAY } }
   now.setUTCFullYear(now.getUTCFullYear() + (rule.Years ?? 0))
   return { retention: { mode: rule.Mode, until: now.getTime() } }
+}
+
+/** Event holds, which keep an object until some days after they are lifted, aren't there. */
+export function noEventHolds(): Error {
+  return s3Error('NotImplemented', { message: 'Event holds of S3 Object Lock are not implemented in MiniStack' })
 }
 
 export function isMode(mode: string | undefined): mode is ObjectLockMode {
@@ -81,7 +92,8 @@ export function requireLock(bucket: Readonly<Bucket>): void {
 }
 
 /** The retention of a PutObjectRetention body; undefined takes it away. @throws MalformedXML, InvalidArgument */
-export function parseRetention(ctx: Context, given: { Mode?: string; RetainUntilDate?: Date } | undefined): Retention | undefined {
+export function parseRetention(ctx: Context, given: ObjectLockRetention | undefined): Retention | undefined {
+  if (given?.EventHold ?? given?.EventHoldDuration) throw noEventHolds()
   if (!given || (given.Mode === undefined && given.RetainUntilDate === undefined)) return undefined
   const { Mode: mode, RetainUntilDate: until } = given
   if (!isMode(mode) || !until || Number.isNaN(until.getTime())) throw malformedXml()

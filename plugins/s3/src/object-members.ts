@@ -1,10 +1,11 @@
 import { checksumMembers } from './checksums.js'
 import { encryptionMembers } from './encryption.js'
-import { invalidRequest, s3Error } from './errors.js'
+import { invalidArgument, invalidRequest, s3Error } from './errors.js'
 import type { Context } from './kit.js'
 import { expirationMember } from './lifecycle-rules.js'
 import { metadataHeaders } from './metadata.js'
 import { lockMembers } from './object-lock.js'
+import { expiresText } from './properties.js'
 import { type ByteRange, contentRange, parseRange } from './ranges.js'
 import { isArchived, restoreMember } from './restore.js'
 import type { Bucket, ObjectData } from './types.js'
@@ -25,18 +26,27 @@ export interface Selection extends ByteRange {
 }
 
 /**
+ * Checks the form of what a read asks for, which needs no object.
+ *
+ * @throws InvalidArgument for a part that can't be, InvalidRequest for a range and a part at once.
+ */
+export function checkPart({ Range, PartNumber: part }: PartInput): void {
+  if (part === undefined) return
+  if (!Number.isInteger(part) || part < 1 || part > 10_000) throw invalidPart(part)
+  if (Range !== undefined) throw invalidRequest('Cannot specify both Range header and partNumber query parameter')
+}
+
+/**
  * The bytes that a read asks for.
  *
- * @throws InvalidRange, InvalidPartNumber, InvalidRequest for a range and a part at once.
+ * @throws InvalidRange, InvalidPartNumber.
  */
 export function selectBytes({ Range, PartNumber: part }: PartInput, version: ObjectData): Selection {
   if (part === undefined) {
     const range = parseRange(Range, version.size)
     return range ? { ...range, partial: true, part } : { start: 0, end: version.size, partial: false, part }
   }
-  if (Range !== undefined) throw invalidRequest('Cannot specify both Range header and partNumber query parameter')
   const count = version.parts?.length ?? 1
-  if (!Number.isInteger(part) || part < 1 || part > 10_000) throw invalidPart(part)
   if (part > count) {
     throw s3Error('InvalidPartNumber', { fields: { ActualPartCount: count, PartNumberRequested: part } })
   }
@@ -60,15 +70,29 @@ export interface ResponseOverrides {
   readonly ResponseContentEncoding?: string | undefined
   readonly ResponseContentLanguage?: string | undefined
   readonly ResponseContentType?: string | undefined
-  readonly ResponseExpires?: Date | undefined
+  readonly ResponseExpires?: Date | string | undefined
 }
 
-/** @throws InvalidRequest for an anonymous caller who asks for other headers. */
+const OVERRIDES = [
+  ['ResponseCacheControl', 'response-cache-control'],
+  ['ResponseContentDisposition', 'response-content-disposition'],
+  ['ResponseContentEncoding', 'response-content-encoding'],
+  ['ResponseContentLanguage', 'response-content-language'],
+  ['ResponseContentType', 'response-content-type'],
+  ['ResponseExpires', 'response-expires'],
+] as const satisfies readonly (readonly [keyof ResponseOverrides, string])[]
+
+/** @throws InvalidRequest for an anonymous caller who asks for other headers, InvalidArgument for what no header can hold. */
 export function checkOverrides(ctx: Context, input: ResponseOverrides): void {
-  if (ctx.caller.type !== 'anonymous') return
-  const asked = input.ResponseCacheControl ?? input.ResponseContentDisposition ?? input.ResponseContentEncoding
-  if ((asked ?? input.ResponseContentLanguage ?? input.ResponseContentType ?? input.ResponseExpires) !== undefined) {
-    throw invalidRequest('Request specific response headers cannot be used for anonymous GET requests.')
+  for (const [member, parameter] of OVERRIDES) {
+    const value = input[member]
+    if (value === undefined) continue
+    if (ctx.caller.type === 'anonymous') {
+      throw invalidRequest('Request specific response headers cannot be used for anonymous GET requests.')
+    }
+    if (typeof value === 'string' && /[^\t\x20-\x7e\x80-\xff]/.test(value)) {
+      throw invalidArgument('Header value cannot be represented using ISO-8859-1.', parameter, value)
+    }
   }
 }
 
@@ -92,7 +116,7 @@ export function objectMembers(
     ContentEncoding: input.ResponseContentEncoding ?? headers.ContentEncoding,
     ContentLanguage: input.ResponseContentLanguage ?? headers.ContentLanguage,
     ContentType: input.ResponseContentType ?? headers.ContentType,
-    Expires: input.ResponseExpires ?? headers.Expires,
+    ...((input.ResponseExpires ?? headers.Expires) !== undefined && expiresMembers(input.ResponseExpires ?? headers.Expires)),
     ContentRange: bytes.partial ? contentRange(bytes, version.size) : undefined,
     WebsiteRedirectLocation: headers.WebsiteRedirectLocation,
     Metadata: metadataHeaders(version.metadata),
@@ -106,6 +130,13 @@ export function objectMembers(
     ...lockMembers(version),
     ...(input.ChecksumMode === 'ENABLED' && selectedChecksum(version, bytes)),
   }
+}
+
+/** `Expires` goes out as it came in; who calls in this process gets the date too, where it is one. */
+function expiresMembers(expires: Date | string | undefined): { Expires?: Date; ExpiresString?: string } {
+  const text = expiresText(expires) ?? ''
+  const date = new Date(text)
+  return { ExpiresString: text, ...(!Number.isNaN(date.getTime()) && { Expires: date }) }
 }
 
 /** Only the current version has an expiry of its own: what becomes of the others depends on what comes after them. */
@@ -124,5 +155,8 @@ function selectedChecksum(version: ObjectData, bytes: Selection) {
 
 /** @throws InvalidObjectState for an archived object that isn't restored. */
 export function checkReadable(ctx: Context, version: ObjectData): void {
-  if (isArchived(ctx, version)) throw s3Error('InvalidObjectState', { fields: { StorageClass: version.storageClass } })
+  if (isArchived(ctx, version)) {
+    const { storageClass: StorageClass, archive: AccessTier } = version
+    throw s3Error('InvalidObjectState', { fields: { StorageClass, ...(AccessTier && { AccessTier }) } })
+  }
 }

@@ -12,7 +12,10 @@ import type { Context } from './kit.js'
  */
 export function signerOf(ctx: Context, fields: ReadonlyMap<string, string>): Caller {
   const policy = fields.get('policy')
-  if (policy === undefined) return ctx.caller
+  if (policy === undefined) {
+    if (fields.has('x-amz-signature') || fields.has('signature')) field(fields, 'policy', 'policy')
+    return ctx.caller
+  }
   const { accessKeyId, signature, computed } = readSignature(fields, policy)
   const key = ctx.credentials.find(accessKeyId)
   if (key?.sessionToken !== undefined) checkToken(ctx, fields.get('x-amz-security-token'), key.sessionToken, key.expiresAt)

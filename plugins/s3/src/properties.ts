@@ -1,21 +1,23 @@
 import type { StorageClass } from '@aws-sdk/client-s3'
 import { type AclInput, aclFromHeaders, checkAclAllowed, objectOwner } from './acl.js'
+import { refusePublicAcl } from './acl-documents.js'
 import { type EncryptionInput, encryptionFor } from './encryption.js'
 import { s3Error } from './errors.js'
 import type { Context } from './kit.js'
 import { parseMetadata } from './metadata.js'
 import { type LockInput, lockFor } from './object-lock.js'
 import { parseTagHeader } from './tags.js'
-import type { Bucket, ObjectProperties, SystemHeaders } from './types.js'
+import type { Bucket, ObjectEncryption, ObjectProperties, SystemHeaders } from './types.js'
 
 /** What PutObject, CopyObject and CreateMultipartUpload take of an object beside its bytes. */
 export interface PropertiesInput extends AclInput, EncryptionInput, LockInput {
+  readonly Key?: string | undefined
   readonly CacheControl?: string | undefined
   readonly ContentDisposition?: string | undefined
   readonly ContentEncoding?: string | undefined
   readonly ContentLanguage?: string | undefined
   readonly ContentType?: string | undefined
-  readonly Expires?: Date | undefined
+  readonly Expires?: Date | string | undefined
   readonly WebsiteRedirectLocation?: string | undefined
   readonly Metadata?: Record<string, string> | undefined
   readonly StorageClass?: string | undefined
@@ -34,25 +36,33 @@ const STORAGE_CLASSES: ReadonlySet<string> = new Set<StorageClass>([
 ])
 
 /**
- * The properties of a new object.
+ * The properties of a new object; a promise only where a KMS key is looked up.
  *
  * @throws InvalidStorageClass, MetadataTooLarge, InvalidTag, InvalidArgument and the other errors of the parts.
  */
-export async function propertiesOf(ctx: Context, bucket: Readonly<Bucket>, input: PropertiesInput): Promise<ObjectProperties> {
+export function propertiesOf(ctx: Context, bucket: Readonly<Bucket>, input: PropertiesInput): ObjectProperties | Promise<ObjectProperties> {
   checkAclAllowed(input, bucket)
   const owner = objectOwner(input, bucket, ctx.caller.account)
   const acl = aclFromHeaders(input, owner, bucket.account)
+  refusePublicAcl(ctx, bucket, acl, input.Key)
   const encryption = encryptionFor(ctx, bucket, input)
-  return {
-    headers: systemHeaders(input),
-    metadata: parseMetadata(input.Metadata),
-    storageClass: storageClassOf(input.StorageClass),
-    tags: parseTagHeader(input.Tagging),
-    ...lockFor(ctx, bucket, input),
+  const headers = systemHeaders(input)
+  const metadata = parseMetadata(input.Metadata)
+  const storageClass = storageClassOf(input.StorageClass)
+  const tags = parseTagHeader(input.Tagging)
+  const { retention, legalHold } = lockFor(ctx, bucket, input)
+  const properties = (encryption: ObjectEncryption) => ({
+    headers,
+    metadata,
+    storageClass,
+    tags,
+    retention,
+    legalHold,
     acl,
     owner,
-    encryption: encryption instanceof Promise ? await encryption : encryption,
-  }
+    encryption,
+  })
+  return encryption instanceof Promise ? encryption.then(properties) : properties(encryption)
 }
 
 /** The headers that are given back as they come; `binary/octet-stream` for an object without a type. */
@@ -65,9 +75,14 @@ export function systemHeaders(input: PropertiesInput): SystemHeaders {
     ContentEncoding: storedEncoding(input.ContentEncoding),
     ContentLanguage: input.ContentLanguage,
     ContentType: input.ContentType || 'binary/octet-stream',
-    Expires: input.Expires,
+    Expires: expiresText(input.Expires),
     WebsiteRedirectLocation: redirect,
   }
+}
+
+/** `Expires` as a header has it: the text that came over the wire, or an SDK's date. */
+export function expiresText(given: Date | string | undefined): string | undefined {
+  return given instanceof Date ? given.toUTCString() : given
 }
 
 /** @throws InvalidStorageClass */

@@ -107,8 +107,10 @@ async function replicaOf(ctx: Context, target: Readonly<Bucket>, rule: Replicati
   const owner = Destination?.AccessControlTranslation?.Owner === 'Destination' ? target.account : version.owner
   const encryption = byKms ? await withKmsKey(ctx.as({ account: target.account }), target, version.encryption, keyId) : version.encryption
   const acl = owner === version.owner ? version.acl : privateAcl(owner)
+  // What became of the bytes in their own bucket's archives doesn't count in another.
+  const { archive: _, accessed: __, restore: ___, ...copied } = version
   return {
-    ...version,
+    ...copied,
     // Versions of a key stand in the order of their writing; a change to a replica leaves it where it is.
     seq: ctx.stores.objects.in(target.id).version(version.key, version.versionId)?.seq ?? ctx.stores.objects.nextSeq(),
     storageClass: Destination?.StorageClass ?? version.storageClass,

@@ -9,6 +9,8 @@ export function isArchiveClass(version: ObjectData): boolean {
 
 /** Is it in an archive, without a restored copy? */
 export function isArchived(ctx: Context, version: ObjectData): boolean {
+  // A restore takes an object out of its archive tier for good: until it has, there is nothing to read.
+  if (version.archive) return true
   if (!isArchiveClass(version)) return false
   const now = ctx.clock.now()
   return !version.restore || now < version.restore.ready || now >= version.restore.expires
@@ -32,10 +34,7 @@ export function restoreStatus(ctx: Context, { restore }: ObjectData): RestoreSta
 
 const DAY = 24 * 60 * 60 * 1000
 
-/** How long a restore takes here: long enough to be seen under way, short enough to wait for. */
-const RESTORE_MS = 1000
-
-/** A restore that begins now: its copy lives for `days` after it is ready, to the next midnight UTC. @param ready when the copy is there already. */
-export function restoreObjectUntil(ctx: Context, days: number, ready = ctx.clock.now() + RESTORE_MS): { ready: number; expires: number } {
-  return { ready, expires: Math.ceil((ready + days * DAY) / DAY) * DAY }
+/** When a copy goes that lives so many days from a moment: at the midnight UTC after them. */
+export function restoredUntil(from: number, days: number): number {
+  return Math.ceil((from + days * DAY) / DAY) * DAY
 }

@@ -1,15 +1,18 @@
 import type { Caller, Unit } from '@ministack/gateway'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { bucketNamed } from './buckets.js'
 import { corsHeaders, preflightOf } from './cors.js'
 import type { Context } from './kit.js'
 import type { S3State } from './state.js'
-import type { Bucket } from './types.js'
 import { serveWebsite } from './website.js'
 
 /** Hosts of website endpoints, `bucket.s3-website.region.host` and `bucket.s3-website-region.host`. */
 const WEBSITE = /^(.+)\.s3-website[.-]/
 /** Hosts with the bucket in their name; the manifest's virtual hosts. */
-const VIRTUAL_HOST = /^(.+)\.s3(?:\.dualstack)?(?:[.-][a-z]{2}(?:-[a-z]+)+-\d+)?\.(?![a-z]{2}(?:-[a-z]+)+-\d+\.)/
+const VIRTUAL_HOST =
+  /^(.+)\.s3(?:-fips|-accelerate|-external-1)?(?:\.dualstack)?(?:[.-][a-z]{2,4}(?:-[a-z]+)+-\d+)?\.(?![a-z]{2,4}(?:-[a-z]+)+-\d+\.)/
+/** Hosts of access points, `name-account.s3-accesspoint.region.host`. */
+const ACCESS_POINT = /^(.+-\d{12})\.s3-accesspoint(?:-fips)?(?:\.dualstack)?\.[a-z]{2,4}(?:-[a-z]+)+-\d+\./
 
 /** What isn't an API call: websites, and the questions that browsers ask before a request to another origin. */
 export function routes(app: FastifyInstance, unit: Unit<S3State>): void {
@@ -23,7 +26,7 @@ export function routes(app: FastifyInstance, unit: Unit<S3State>): void {
     handler: (request, reply) => {
       const ctx = anonymous(unit)
       const name = WEBSITE.exec(hostOf(request))?.[1] ?? ''
-      return serveWebsite(ctx, name, bucketNamed(ctx, name), request, reply)
+      return serveWebsite(ctx, name, ctx.state.buckets.get(name) ?? ctx.stores.owners.only(name), request, reply)
     },
   })
 }
@@ -35,11 +38,6 @@ function anonymous(unit: Unit<S3State>): Context {
   return unit.context({ account, region, caller })
 }
 
-/** The default account's bucket of a name, else that of the only account that has one. */
-function bucketNamed(ctx: Context, name: string): Readonly<Bucket> | undefined {
-  return ctx.state.buckets.get(name) ?? ctx.stores.owners.only(name)
-}
-
 function hostOf(request: FastifyRequest): string {
   return (request.headers.host ?? String(request.headers[':authority'] ?? '')).replace(/:\d+$/, '').toLowerCase()
 }
@@ -48,13 +46,11 @@ function hostOf(request: FastifyRequest): string {
 function answerPreflight(ctx: Context, ownHost: string | undefined, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const [path = '/'] = request.raw.url?.split('?') ?? []
   const host = hostOf(request)
-  const virtual = (WEBSITE.exec(host) ?? VIRTUAL_HOST.exec(host))?.[1] ?? labelsBefore(host, ownHost)
+  const virtual = (WEBSITE.exec(host) ?? ACCESS_POINT.exec(host) ?? VIRTUAL_HOST.exec(host))?.[1] ?? labelsBefore(host, ownHost)
   const name = virtual ?? path.split('/')[1] ?? ''
-  const bucket = bucketNamed(ctx, name)
+  const { bucket } = bucketNamed(ctx, name)
   const question = preflightOf(request.headers)
-  if (!question) {
-    return refuse(ctx, reply, 400, 'BadRequest', 'Insufficient information. Origin request header needed.')
-  }
+  if (typeof question === 'string') return refuse(ctx, reply, 400, 'BadRequest', question)
   if (!bucket?.config.cors)
     return reply
       .code(204)
@@ -73,8 +69,12 @@ function answerPreflight(ctx: Context, ownHost: string | undefined, request: Fas
   return refuse(ctx, reply, 403, 'AccessForbidden', message, extra)
 }
 
+/** Hosts of S3 without a bucket, `s3.region.host`, where the path has it. */
+const PATH_STYLE = /^s3(?:-fips|-external-1)?(?:\.dualstack)?(?:[.-][a-z]{2,4}(?:-[a-z]+)+-\d+)?\.[^.]/
+
 /** What stands before one of this server's own names: `bucket.localhost`. */
 function labelsBefore(host: string, ownHost: string | undefined): string | undefined {
+  if (PATH_STYLE.test(host)) return undefined
   const own = [...(ownHost ? [ownHost.replace(/:\d+$/, '').toLowerCase()] : []), 'localhost.localstack.cloud', 'localhost']
   const domain = own.find(name => host.endsWith(`.${name}`))
   return domain && host.slice(0, -domain.length - 1)

@@ -21,6 +21,7 @@ import type {
   ServerSideEncryption,
   ServerSideEncryptionConfiguration,
   StorageClass,
+  Tier,
   TransitionDefaultMinimumObjectSize,
   WebsiteConfiguration,
 } from '@aws-sdk/client-s3'
@@ -56,6 +57,8 @@ export interface Bucket {
   readonly name: string
   readonly account: string
   readonly region: string
+  /** How its maker called its region where that isn't the region's name; GetBucketLocation says so for ever. */
+  readonly locationConstraint?: 'EU'
   /** Milliseconds since the epoch. */
   readonly created: number
   versioning?: 'Enabled' | 'Suspended'
@@ -100,7 +103,8 @@ export interface SystemHeaders {
   readonly ContentEncoding?: string
   readonly ContentLanguage?: string
   readonly ContentType: string
-  readonly Expires?: Date
+  /** Any text: S3 doesn't look at it. */
+  readonly Expires?: string
   readonly WebsiteRedirectLocation?: string
 }
 
@@ -118,6 +122,9 @@ export interface ObjectProperties {
   /** The account that owns it. */
   readonly owner: string
 }
+
+/** A tier of INTELLIGENT_TIERING whose objects can be read only after a RestoreObject. */
+export type ArchiveTier = 'ARCHIVE_ACCESS' | 'DEEP_ARCHIVE_ACCESS'
 
 /** A part of an object that was uploaded in parts. */
 export interface ObjectPart {
@@ -160,8 +167,12 @@ export interface ObjectData extends VersionBase, ObjectProperties {
   readonly parts?: readonly ObjectPart[]
   /** The multipart upload that it came from: one that is completed twice with the same parts is answered twice. */
   readonly uploadId?: string
-  /** State of a RestoreObject: milliseconds since the epoch at which the copy is there, and at which it goes. */
-  readonly restore?: { readonly ready: number; readonly expires: number }
+  /** State of a RestoreObject: milliseconds since the epoch at which the copy is there, and at which it goes; and what was asked for. */
+  readonly restore?: { readonly ready: number; readonly expires: number; readonly days?: number; readonly tier?: Tier }
+  /** In INTELLIGENT_TIERING: when it was read last, in milliseconds since the epoch; absent until then. */
+  readonly accessed?: number
+  /** In INTELLIGENT_TIERING: the archive tier that it is in. */
+  readonly archive?: ArchiveTier
   readonly replication?: 'PENDING' | 'COMPLETED' | 'FAILED' | 'REPLICA'
 }
 

@@ -26,7 +26,7 @@ export class UploadIndex implements Durable {
   /** The uploads of a bucket by key, those of one key by their beginning. */
   list(bucketId: string): Upload[] {
     const uploads = [...(this.#buckets.get(bucketId)?.values() ?? [])].map(entry => entry.upload)
-    return uploads.sort((a, b) => compareKeys(a.key, b.key) || a.seq - b.seq)
+    return uploads.sort((a, b) => compareKeys(a.key, b.key) || (a.uploadId < b.uploadId ? -1 : 1))
   }
 
   add(upload: Upload): void {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import type { ChecksumType } from '@aws-sdk/client-s3'
 import { type ChecksumAlgorithm, DEFAULT_ALGORITHM, knownAlgorithm } from './checksums.js'
 import { type CustomerKeyInput, checkCustomerKey } from './encryption.js'
@@ -10,6 +10,17 @@ import type { Bucket, Upload } from './types.js'
 export const MIN_PART_BYTES = 5 * 1024 ** 2
 export const MAX_PARTS = 10_000
 export const MAX_OBJECT_BYTES = 50 * 1024 ** 4
+
+/**
+ * An upload id: 64 characters of a URL-safe alphabet that sort as the uploads began. So a list can go on from an upload that ended since.
+ *
+ * @param now milliseconds since the epoch.
+ * @param seq tells apart what began at the same time.
+ */
+export function newUploadId(now: number, seq: number): string {
+  const hex = (number: number) => number.toString(16).padStart(12, '0')
+  return `${hex(now)}${hex(seq)}${randomBytes(30).toString('base64url')}`
+}
 
 /** @throws NoSuchUpload, also for an upload of another key. */
 export function uploadOf(ctx: Context, bucket: Readonly<Bucket>, key: string, uploadId: string): Upload {

@@ -38,7 +38,7 @@ export async function serveWebsite(
 ): Promise<FastifyReply> {
   const page = await pageOf(ctx, name, bucket, request)
   const cors = bucket ? answerHeaders(bucket, { method: request.method, headers: request.headers }) : {}
-  reply.code(page.status).headers({ ...page.headers, ...cors, 'x-amz-request-id': ctx.requestId })
+  reply.code(page.status).headers({ ...page.headers, ...cors, 'x-amz-request-id': ctx.requestId, 'x-amz-id-2': hostId(ctx) })
   return reply.send(page.body)
 }
 
@@ -48,6 +48,7 @@ async function pageOf(ctx: Context, name: string, bucket: Readonly<Bucket> | und
       throw s3Error('MethodNotAllowed', { fields: { Method: request.method, ResourceType: 'OBJECT' }, headers: { allow: 'HEAD, GET' } })
     }
     if (!bucket) throw noSuchBucket(name)
+    checkEndpoint(bucket, request)
     const { website } = bucket.config
     if (!website) throw s3Error('NoSuchWebsiteConfiguration', { fields: { BucketName: bucket.name } })
     return await visit(ctx, bucket, website, request)
@@ -55,6 +56,14 @@ async function pageOf(ctx: Context, name: string, bucket: Readonly<Bucket> | und
     if (!(error instanceof AwsError)) throw error
     return errorPage(ctx, error)
   }
+}
+
+/** @throws IncorrectEndpoint at the website endpoint of another region. */
+function checkEndpoint(bucket: Readonly<Bucket>, { headers }: FastifyRequest): void {
+  const host = (headers.host ?? String(headers[':authority'] ?? '')).toLowerCase()
+  const [, region, domain] = /\.s3-website[.-]([a-z]{2,4}(?:-[a-z]+)+-\d+)\.(.+)$/.exec(host) ?? []
+  if (region === undefined || region === bucket.region) return
+  throw s3Error('IncorrectEndpoint', { fields: { Endpoint: `${bucket.name}.s3-website.${bucket.region}.${domain}` } })
 }
 
 async function visit(ctx: Context, bucket: Readonly<Bucket>, website: WebsiteConfiguration, request: FastifyRequest): Promise<Page> {
@@ -73,7 +82,7 @@ async function visit(ctx: Context, bucket: Readonly<Bucket>, website: WebsiteCon
   } catch (error) {
     if (!(error instanceof AwsError) || (error.status ?? 0) < 400) throw error
     if (key === asked && hasObject(ctx, bucket, `${asked}/${suffix}`)) {
-      return redirectPage({ status: 302, location: `${rawPath}/` })
+      return folderPage(ctx, `${rawPath}/`)
     }
     const late = routeOf(website.RoutingRules, asked, error.status, origin)
     if (late) return redirectPage(late)
@@ -91,7 +100,8 @@ function hasObject(ctx: Context, bucket: Readonly<Bucket>, key: string): boolean
 /** The website's own page for an error, under the error's status. */
 async function errorDocument(ctx: Context, bucket: Readonly<Bucket>, key: string, request: FastifyRequest, error: AwsError): Promise<Page> {
   try {
-    return await documentPage(ctx, bucket, key, request, error.status ?? 404)
+    const page = await documentPage(ctx, bucket, key, request, error.status ?? 404)
+    return { ...page, headers: { ...page.headers, ...errorHeaders(error) } }
   } catch (second) {
     if (!(second instanceof AwsError)) throw second
     return errorPage(ctx, error, second)
@@ -154,32 +164,50 @@ function redirectPage({ status, location }: WebsiteRedirect): Page {
   return { status, headers: { location, 'content-length': '0' }, body: undefined }
 }
 
+/** What S3 sends to the folder that a key without its slash is. */
+function folderPage(ctx: Context, location: string): Page {
+  const found = s3Error('Found')
+  return { status: 302, headers: { ...errorHeaders(found), ...HTML, location }, body: htmlOf(ctx, found, '302 Moved Temporarily') }
+}
+
+const HTML = { 'content-type': 'text/html; charset=utf-8' }
+
 /** S3's own page for an error. */
 function errorPage(ctx: Context, error: AwsError, second?: AwsError): Page {
   const status = error.status ?? 400
   if (status === 304) return { status, headers: { ...error.headers }, body: undefined }
   const title = `${status} ${STATUS_CODES[status] ?? ''}`
-  const item = (name: string, value: unknown) => `<li>${name}: ${escapeHtml(String(value))}</li>\n`
-  const fields = Object.entries(error.fields ?? {}).map(([name, value]) => item(name, value))
-  const hostId = Buffer.from(`${ctx.requestId}${ctx.requestId}`).toString('base64')
-  const list = [
-    item('Code', error.code),
-    item('Message', error.message),
-    ...fields,
-    item('RequestId', ctx.requestId),
-    item('HostId', hostId),
+  return { status, headers: { ...error.headers, ...errorHeaders(error), ...HTML }, body: htmlOf(ctx, error, title, second) }
+}
+
+/** The headers by which a website tells an error, on pages of one's own too. */
+function errorHeaders(error: AwsError): Record<string, string> {
+  const details = Object.entries(error.fields ?? {}).map(([name, value]) => [`x-amz-error-detail-${name}`, headerValue(String(value))])
+  return { 'x-amz-error-code': error.code, 'x-amz-error-message': error.message, ...Object.fromEntries(details) }
+}
+
+/** Keys may hold what no header can. */
+function headerValue(text: string): string {
+  return /^[ -~]*$/.test(text) ? text : encodeURIComponent(text)
+}
+
+function htmlOf(ctx: Context, error: AwsError, title: string, second?: AwsError): string {
+  const ids = [
+    ['RequestId', ctx.requestId],
+    ['HostId', hostId(ctx)],
   ]
-  const more = second
-    ? `<h3>An Error Occurred While Attempting to Retrieve a Custom Error Document</h3>\n<ul>\n${item('Code', second.code)}${item('Message', second.message)}</ul>\n`
+  const list = (of: AwsError, more: string[][] = []) =>
+    [['Code', of.code], ['Message', of.message], ...Object.entries(of.fields ?? {}), ...more]
+      .map(([name, value]) => `<li>${name}: ${escapeHtml(String(value))}</li>\n`)
+      .join('')
+  const custom = second
+    ? `<h3>An Error Occurred While Attempting to Retrieve a Custom Error Document</h3>\n<ul>\n${list(second)}</ul>\n`
     : ''
-  const body = `<html>\n<head><title>${title}</title></head>\n<body>\n<h1>${title}</h1>\n<ul>\n${list.join('')}</ul>\n${more}<hr/>\n</body>\n</html>\n`
-  const headers = {
-    ...error.headers,
-    'content-type': 'text/html; charset=utf-8',
-    'x-amz-error-code': error.code,
-    'x-amz-error-message': error.message,
-  }
-  return { status, headers, body }
+  return `<html>\n<head><title>${title}</title></head>\n<body>\n<h1>${title}</h1>\n<ul>\n${list(error, ids)}</ul>\n${custom}<hr/>\n</body>\n</html>\n`
+}
+
+function hostId({ requestId }: Context): string {
+  return Buffer.from(`${requestId}${requestId}`).toString('base64')
 }
 
 function escapeHtml(text: string): string {

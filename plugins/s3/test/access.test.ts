@@ -1,13 +1,12 @@
 import { createHash } from 'node:crypto'
-import type { TestRequest, TestResponse, TestService } from '@ministack/gateway/testing'
+import type { TestRequest, TestService } from '@ministack/gateway/testing'
 import t from 'tap'
-import { refuses, type S3, SIGNED, startS3, textOf } from './kit.js'
+import { refuses, type S3, signed, startS3, textOf, visit } from './kit.js'
 
 const B = { Bucket: 'data' }
 const OTHER = '222222222222'
 const HOME = '000000000000'
 const idOf = (account: string) => createHash('sha256').update(`canonical user of account ${account}`).digest('hex')
-const ALL_USERS = 'http://acs.amazonaws.com/groups/global/AllUsers'
 
 const policyOf = (...Statement: object[]) => JSON.stringify({ Version: '2012-10-17', Statement })
 const allow = (Principal: unknown, Action: string, Resource: string, extra = {}) => ({
@@ -18,11 +17,6 @@ const allow = (Principal: unknown, Action: string, Resource: string, extra = {})
   ...extra,
 })
 
-/** A request without a signature. */
-function visit(s3: TestService<S3>, request: TestRequest): Promise<TestResponse> {
-  return (Object.getPrototypeOf(s3) as TestService<S3>).http(request)
-}
-
 /** Lets public policies and ACLs count. */
 async function opened({ client }: TestService<S3>, ownership?: 'ObjectWriter' | 'BucketOwnerPreferred'): Promise<void> {
   await client.deletePublicAccessBlock(B)
@@ -30,50 +24,6 @@ async function opened({ client }: TestService<S3>, ownership?: 'ObjectWriter' | 
 }
 
 t.test('bucket policies', async t => {
-  t.test('are refused in S3’s words', async t => {
-    const { client } = await startS3(t)
-    await refuses(t, client.getBucketPolicy(B), 'NoSuchBucketPolicy', {
-      status: 404,
-      message: 'The bucket policy does not exist',
-      fields: { BucketName: 'data' },
-    })
-    await refuses(t, client.getBucketPolicyStatus(B), 'NoSuchBucketPolicy')
-    const put = (Policy: string) => client.putBucketPolicy({ ...B, Policy })
-    const refuse = (policy: string, message: string) => refuses(t, put(policy), 'MalformedPolicy', { status: 400, message })
-    await refuse('nonsense', "Policies must be valid JSON and the first byte must be '{'")
-    await refuse('{"Version": "2012-10-17"', "Policies must be valid JSON and the first byte must be '{'")
-    await refuse('{"Version": "2012-10-17"}', 'Missing required field Statement')
-    await refuse(policyOf(allow('*', 's3:Explode', 'arn:aws:s3:::data')), 'Policy has invalid action')
-    await refuse(policyOf(allow('*', 'sqs:SendMessage', 'arn:aws:s3:::data')), 'Policy has invalid action')
-    await refuse(policyOf(allow('*', 's3:GetObject', 'arn:aws:s3:::other/*')), 'Policy has invalid resource')
-    await refuse(policyOf(allow('*', 's3:GetObject', 'arn:aws:s3:::data')), 'Action does not apply to any resource(s) in statement')
-    await refuse(policyOf(allow('*', 's3:ListBucket', 'arn:aws:s3:::data/*')), 'Action does not apply to any resource(s) in statement')
-    await refuse(policyOf(allow({ AWS: 'me' }, 's3:GetObject', 'arn:aws:s3:::data/*')), 'Invalid principal in policy')
-    await refuse(policyOf({ ...allow('*', 's3:GetObject', 'arn:aws:s3:::data/*'), Effect: 'Perhaps' }), 'Invalid effect: Perhaps')
-    await refuse(`{"Statement": [], "x": "${'x'.repeat(20 * 1024)}"}`, 'Policy exceeds the maximum allowed document size.')
-    await refuses(t, put(policyOf(allow('*', 's3:GetObject', 'arn:aws:s3:::data/*'))), 'AccessDenied', {
-      status: 403,
-      message: `User: arn:aws:iam::${HOME}:root is not authorized to perform: s3:PutBucketPolicy on resource: "arn:aws:s3:::data" because public policies are blocked by the BlockPublicPolicy block public access setting.`,
-    })
-  })
-
-  t.test('are kept as they were sent, and told apart by who they let in', async t => {
-    const s3 = await startS3(t)
-    const { client } = s3
-    const mine = policyOf(allow({ AWS: `arn:aws:iam::${OTHER}:root` }, 's3:GetObject', 'arn:aws:s3:::data/*'))
-    await client.putBucketPolicy({ ...B, Policy: mine })
-    t.same(await client.getBucketPolicy(B), { Policy: mine })
-    t.same(await client.getBucketPolicyStatus(B), { PolicyStatus: { IsPublic: false } })
-    await opened(s3)
-    await client.putBucketPolicy({ ...B, Policy: policyOf(allow('*', 's3:GetObject', 'arn:aws:s3:::data/*')) })
-    t.same(await client.getBucketPolicyStatus(B), { PolicyStatus: { IsPublic: true } })
-    const fixed = allow('*', 's3:GetObject', 'arn:aws:s3:::data/*', { Condition: { StringEquals: { 'aws:SourceVpc': 'vpc-1' } } })
-    await client.putBucketPolicy({ ...B, Policy: policyOf(fixed) })
-    t.same(await client.getBucketPolicyStatus(B), { PolicyStatus: { IsPublic: false } })
-    await client.deleteBucketPolicy(B)
-    await refuses(t, client.getBucketPolicy(B), 'NoSuchBucketPolicy')
-  })
-
   t.test('let other accounts and everyone in', async t => {
     const s3 = await startS3(t)
     await s3.client.putObject({ ...B, Key: 'k', Body: 'hello' })
@@ -118,88 +68,149 @@ t.test('bucket policies', async t => {
     await client.deleteBucketPolicy(B)
     t.equal(await textOf(await client.getObject({ ...B, Key: 'k' })), 'x')
   })
+})
 
-  t.test('see what a request says of itself', async t => {
+t.test('conditions of a policy', async t => {
+  const KEY = { ...B, Key: 'k' }
+  /** What another account's request is answered where a policy allows it on this condition alone. */
+  async function under(t: Parameters<typeof startS3>[0], Condition: object, Action = 's3:*') {
+    const s3 = await startS3(t)
+    await s3.client.putObject({ ...KEY, Body: 'hello', Tagging: 'team=core' })
+    const Resource = ['arn:aws:s3:::data', 'arn:aws:s3:::data/*']
+    await s3.client.putBucketPolicy({ ...B, Policy: policyOf({ Effect: 'Allow', Principal: { AWS: OTHER }, Action, Resource, Condition }) })
+    const status = async (url: string, more: Partial<TestRequest> = {}) =>
+      (await s3.http({ url, ...more, headers: { ...signed({ account: OTHER }), ...more.headers } })).status
+    return { s3, status }
+  }
+  const denied = 403
+
+  t.test('on the address, both ways and of both families', async t => {
+    const here = await under(t, { IpAddress: { 'aws:SourceIp': ['10.0.0.0/8', '127.0.0.0/8'] } })
+    t.equal(await here.status('/data/k'), 200)
+    const elsewhere = await under(t, { IpAddress: { 'aws:SourceIp': ['10.0.0.0/8', '2001:db8::/32'] } })
+    t.equal(await elsewhere.status('/data/k'), denied)
+    const not = await under(t, { NotIpAddress: { 'aws:SourceIp': '127.0.0.1' } })
+    t.equal(await not.status('/data/k'), denied)
+  })
+
+  t.test('on a secure connection', async t => {
+    const secure = await under(t, { Bool: { 'aws:SecureTransport': 'true' } })
+    t.equal(await secure.status('/data/k'), denied)
+    const plain = await under(t, { Bool: { 'aws:SecureTransport': false } })
+    t.equal(await plain.status('/data/k'), 200)
+  })
+
+  t.test('on headers that tell the client', async t => {
+    const { status } = await under(t, { StringLike: { 'aws:Referer': 'https://a.example/*', 'aws:UserAgent': '*curl*' } })
+    t.equal(await status('/data/k'), denied)
+    t.equal(await status('/data/k', { headers: { referer: 'https://a.example/x', 'user-agent': 'curl/8' } }), 200)
+  })
+
+  t.test('on who calls', async t => {
+    const caller = (arn: string, type: 'user' | 'role') => ({ account: OTHER, arn, userId: 'X', type })
+    const role = caller(`arn:aws:sts::${OTHER}:assumed-role/app/one`, 'role')
+    const ann = caller(`arn:aws:iam::${OTHER}:user/team/ann`, 'user')
+    const byRole = await under(t, { ArnEquals: { 'aws:PrincipalArn': `arn:aws:iam::${OTHER}:role/app` } })
+    t.ok(await byRole.s3.as({ account: OTHER, caller: role }).getObject(KEY))
+    await refuses(t, byRole.s3.as({ account: OTHER, caller: ann }).getObject(KEY), 'AccessDenied')
+    const byName = await under(t, { StringLike: { 'aws:username': 'a*' }, StringEquals: { 'aws:PrincipalAccount': OTHER } })
+    t.ok(await byName.s3.as({ account: OTHER, caller: ann }).getObject(KEY))
+    await refuses(t, byName.s3.as({ account: OTHER, caller: role }).getObject(KEY), 'AccessDenied')
+  })
+
+  t.test('on what is listed', async t => {
+    const { status } = await under(
+      t,
+      { StringLike: { 's3:prefix': ['home/*', 'k'] }, StringEquals: { 's3:delimiter': '/' }, NumericLessThanEquals: { 's3:max-keys': 10 } },
+      's3:ListBucket',
+    )
+    t.equal(await status('/data?list-type=2&prefix=home/a&delimiter=/&max-keys=10'), 200)
+    t.equal(await status('/data?prefix=k&delimiter=/&max-keys=1'), 200)
+    t.equal(await status('/data?list-type=2&prefix=other&delimiter=/&max-keys=10'), denied)
+    t.equal(await status('/data?list-type=2&prefix=k&max-keys=10'), denied)
+    t.equal(await status('/data?list-type=2&prefix=k&delimiter=/&max-keys=11'), denied)
+    t.equal(await status('/data?list-type=2'), denied)
+  })
+
+  t.test('on how an object is written', async t => {
+    const put = { method: 'PUT', body: 'x' }
+    const { status } = await under(
+      t,
+      {
+        StringEquals: { 's3:x-amz-acl': 'bucket-owner-full-control', 's3:x-amz-storage-class': ['STANDARD_IA', 'GLACIER'] },
+        StringEqualsIfExists: { 's3:x-amz-server-side-encryption': 'AES256' },
+      },
+      's3:PutObject*',
+    )
+    const headers = { 'x-amz-acl': 'bucket-owner-full-control', 'x-amz-storage-class': 'GLACIER' }
+    t.equal(await status('/data/new', { ...put, headers }), 200)
+    t.equal(await status('/data/new', { ...put, headers: { ...headers, 'x-amz-server-side-encryption': 'AES256' } }), 200)
+    t.equal(await status('/data/new', { ...put, headers: { ...headers, 'x-amz-server-side-encryption': 'aws:kms' } }), denied)
+    t.equal(await status('/data/new', { ...put, headers: { ...headers, 'x-amz-storage-class': 'STANDARD' } }), denied)
+    t.equal(await status('/data/new', put), denied)
+  })
+
+  t.test('on the tags that an object has, and on those it gets', async t => {
+    const reads = await under(t, { StringEquals: { 's3:ExistingObjectTag/team': 'core' } })
+    t.equal(await reads.status('/data/k'), 200)
+    await reads.s3.client.putObject({ ...B, Key: 'other', Body: 'x', Tagging: 'team=else' })
+    t.equal(await reads.status('/data/other'), denied)
+    const writes = await under(t, {
+      StringEquals: { 's3:RequestObjectTag/team': 'core' },
+      'ForAllValues:StringLike': { 's3:RequestObjectTagKeys': ['team', 'cost*'] },
+    })
+    const put = (tagging: string) => writes.status('/data/new', { method: 'PUT', body: 'x', headers: { 'x-amz-tagging': tagging } })
+    t.equal(await put('team=core&cost-center=1'), 200)
+    t.equal(await put('team=core&more=1'), denied)
+    t.equal(await put('team=other'), denied)
+  })
+
+  t.test('on the bucket’s tags, once they count', async t => {
+    const { s3, status } = await under(t, { StringEquals: { 's3:BucketTag/stage': 'test', 'aws:ResourceTag/stage': 'test' } })
+    await s3.client.putBucketTagging({ ...B, Tagging: { TagSet: [{ Key: 'stage', Value: 'test' }] } })
+    t.equal(await status('/data/k'), denied, 'ABAC is off')
+    await s3.client.putBucketAbac({ ...B, AbacStatus: { Status: 'Enabled' } })
+    t.equal(await status('/data/k'), 200)
+  })
+
+  t.test('on the lock that an object gets', async t => {
+    const { s3, status } = await under(
+      t,
+      { NumericLessThanEquals: { 's3:object-lock-remaining-retention-days': '10' } },
+      's3:PutObjectRetention',
+    )
+    await s3.client.putBucketVersioning({ ...B, VersioningConfiguration: { Status: 'Enabled' } })
+    await s3.client.putObjectLockConfiguration({ ...B, ObjectLockConfiguration: { ObjectLockEnabled: 'Enabled' } })
+    await s3.client.putObject({ ...KEY, Body: 'hello' })
+    const retain = (day: string) => {
+      const body = `<Retention><Mode>GOVERNANCE</Mode><RetainUntilDate>2026-01-${day}T00:00:00Z</RetainUntilDate></Retention>`
+      return status('/data/k?retention', {
+        method: 'PUT',
+        body,
+        headers: { 'content-md5': createHash('md5').update(body).digest('base64') },
+      })
+    }
+    t.equal(await retain('20'), denied)
+    t.equal(await retain('11'), 200)
+  })
+
+  t.test('on how a request is signed', async t => {
+    const { status } = await under(t, {
+      StringEquals: { 's3:authType': 'REST-HEADER', 's3:signatureversion': 'AWS4-HMAC-SHA256' },
+      NumericLessThan: { 's3:signatureAge': 600_000 },
+    })
+    t.equal(await status('/data/k', { headers: { 'x-amz-date': '20251231T235500Z' } }), 200)
+    t.equal(await status('/data/k', { headers: { 'x-amz-date': '20251231T234000Z' } }), denied)
+  })
+
+  t.test('on what the owner writes too, where they deny', async t => {
     const { client } = await startS3(t)
     const Condition = { StringNotEquals: { 's3:x-amz-server-side-encryption': 'AES256' } }
     const Policy = policyOf({ Effect: 'Deny', Principal: '*', Action: 's3:PutObject', Resource: 'arn:aws:s3:::data/*', Condition })
     await client.putBucketPolicy({ ...B, Policy })
-    await refuses(t, client.putObject({ ...B, Key: 'k', Body: 'x' }), 'AccessDenied')
-    await client.putObject({ ...B, Key: 'k', Body: 'x', ServerSideEncryption: 'AES256' })
+    await refuses(t, client.putObject({ ...KEY, Body: 'x' }), 'AccessDenied')
+    await client.putObject({ ...KEY, Body: 'x', ServerSideEncryption: 'AES256' })
   })
-})
-
-t.test('ACLs', async t => {
-  t.test('are refused in S3’s words', async t => {
-    const s3 = await startS3(t)
-    const { client } = s3
-    await refuses(t, client.putBucketAcl({ ...B, ACL: 'private' }), 'AccessControlListNotSupported', {
-      status: 400,
-      message: 'The bucket does not allow ACLs',
-    })
-    await client.putBucketOwnershipControls({ ...B, OwnershipControls: { Rules: [{ ObjectOwnership: 'ObjectWriter' }] } })
-    await refuses(t, client.putBucketAcl(B), 'MissingSecurityHeader', {
-      message: 'Your request was missing a required header',
-      fields: { MissingHeaderName: 'x-amz-acl' },
-    })
-    await refuses(t, client.putBucketAcl({ ...B, ACL: 'public-read' }), 'AccessDenied', { status: 403 })
-    await refuses(t, client.putBucketAcl({ ...B, ACL: 'private', AccessControlPolicy: {} }), 'UnexpectedContent', {
-      message: 'This request does not support content',
-    })
-    await refuses(t, client.putBucketAcl({ ...B, AccessControlPolicy: { Grants: [] } }), 'MalformedACLError')
-    const Owner = { ID: idOf(HOME) }
-    const put = (Grantee: object) =>
-      client.putBucketAcl({ ...B, AccessControlPolicy: { Owner, Grants: [{ Grantee: Grantee as never, Permission: 'READ' }] } })
-    await refuses(t, put({ Type: 'CanonicalUser', ID: 'me' }), 'InvalidArgument', {
-      message: 'Invalid id',
-      fields: { ArgumentName: 'CanonicalUser/ID', ArgumentValue: 'me' },
-    })
-    await refuses(t, put({ Type: 'Group', URI: 'http://nobody' }), 'InvalidArgument', {
-      message: 'Invalid group uri',
-      fields: { ArgumentName: 'Group/URI', ArgumentValue: 'http://nobody' },
-    })
-    await refuses(t, put({ Type: 'AmazonCustomerByEmail', EmailAddress: 'a@b.c' }), 'UnresolvableGrantByEmailAddress')
-    await refuses(t, client.putBucketAcl({ ...B, AccessControlPolicy: { Owner: { ID: idOf(OTHER) }, Grants: [] } }), 'AccessDenied')
-    await refuses(t, client.getObjectAcl({ ...B, Key: 'none' }), 'NoSuchKey')
-  })
-
-  t.test('are kept, and let in whom they name', async t => {
-    const s3 = await startS3(t)
-    const { client } = s3
-    const full = { Grantee: { Type: 'CanonicalUser' as const, ID: idOf(HOME) }, Permission: 'FULL_CONTROL' as const }
-    t.same(await client.getBucketAcl(B), { Owner: { ID: idOf(HOME) }, Grants: [full] })
-    await client.putObject({ ...B, Key: 'k', Body: 'hello' })
-    t.same(await client.getObjectAcl({ ...B, Key: 'k' }), { Owner: { ID: idOf(HOME) }, Grants: [full] })
-    await opened(s3, 'ObjectWriter')
-    const other = s3.as({ account: OTHER })
-    await client.putBucketAcl({ ...B, GrantRead: `id=${idOf(OTHER)}`, GrantFullControl: `id=${idOf(HOME)}` })
-    t.equal((await other.listObjects(B)).Contents?.length, 1)
-    await refuses(t, other.putObject({ ...B, Key: 'x', Body: 'x' }), 'AccessDenied')
-    await refuses(t, other.getObject({ ...B, Key: 'k' }), 'AccessDenied')
-    await refuses(t, other.getObject({ ...B, Key: 'none' }), 'NoSuchKey')
-    await client.putObjectAcl({ ...B, Key: 'k', ACL: 'public-read' })
-    t.equal((await client.getObjectAcl({ ...B, Key: 'k' })).Grants?.[1]?.Grantee?.URI, ALL_USERS)
-    t.equal((await visit(s3, { url: '/data/k' })).body, 'hello')
-    await client.putPublicAccessBlock({ ...B, PublicAccessBlockConfiguration: { IgnorePublicAcls: true } })
-    t.equal((await visit(s3, { url: '/data/k' })).status, 403, 'a public ACL can be passed over')
-    await client.putBucketAcl({ ...B, GrantWrite: `id=${idOf(OTHER)}` })
-    await other.putObject({ ...B, Key: 'theirs', Body: 'x' })
-    await refuses(t, client.getObject({ ...B, Key: 'theirs' }), 'AccessDenied', {})
-    t.equal((await other.getObjectAcl({ ...B, Key: 'theirs' })).Owner?.ID, idOf(OTHER))
-    await client.deleteObject({ ...B, Key: 'theirs' })
-  })
-})
-
-t.test('requester pays', async t => {
-  const s3 = await startS3(t)
-  await s3.client.putObject({ ...B, Key: 'k', Body: 'hello' })
-  await s3.client.putBucketPolicy({ ...B, Policy: policyOf(allow({ AWS: OTHER }, 's3:GetObject', 'arn:aws:s3:::data/*')) })
-  await s3.client.putBucketRequestPayment({ ...B, RequestPaymentConfiguration: { Payer: 'Requester' } })
-  const other = s3.as({ account: OTHER })
-  await refuses(t, other.getObject({ ...B, Key: 'k' }), 'AccessDenied')
-  t.equal(await textOf(await other.getObject({ ...B, Key: 'k', RequestPayer: 'requester' })), 'hello')
-  const paid = await s3.http({ url: '/data/k', headers: { ...SIGNED, 'x-amz-request-payer': 'requester' } })
-  t.equal(paid.headers['x-amz-request-charged'], 'requester')
 })
 
 t.test('anonymous callers have no buckets', async t => {

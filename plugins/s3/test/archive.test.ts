@@ -42,7 +42,11 @@ t.test('an archived object', async t => {
     await refuses(t, restore({}), 'MalformedXML')
     await refuses(t, restore({ Days: 0 }), 'MalformedXML')
     await refuses(t, restore({ Days: 1, GlacierJobParameters: { Tier: 'Expedited' } }), 'InvalidArgument')
-    await refuses(t, restore({ Type: 'SELECT' }), 'NotImplemented')
+    await refuses(t, restore({ Type: 'SELECT' }), 'MalformedXML')
+    await refuses(t, restore({ Type: 'ALL' }), 'MalformedXML')
+    await refuses(t, restore({ Days: 1, Tier: 'Slow' }), 'MalformedXML')
+    await client.putObject({ ...K, Body: 'moved', StorageClass: 'INTELLIGENT_TIERING' })
+    await refuses(t, restore({ Days: 1 }), 'ObjectAlreadyInActiveTierError', { status: 403 })
   })
 })
 

@@ -1,15 +1,15 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { checksumOf } from '@ministack/gateway/protocol'
+import { CHECKSUM_ALGORITHMS as ALGORITHMS, checksumOf, loadChecksum } from '@ministack/gateway/protocol'
 import t from 'tap'
 import { refuses, startS3 } from './kit.js'
 
 const K = { Bucket: 'data', Key: 'k' }
-const ALGORITHMS = ['CRC32', 'CRC32C', 'CRC64NVME', 'SHA1', 'SHA256', 'SHA512', 'MD5'] as const
 
 t.test('every checksum is verified, kept and told', async t => {
   const { client } = await startS3(t)
   const Body = randomBytes(100_000)
   for (const algorithm of ALGORITHMS) {
+    await loadChecksum(algorithm)
     const member = `Checksum${algorithm}`
     const value = checksumOf(algorithm, Body)
     t.match(await client.putObject({ ...K, Body, [member]: value }), { [member]: value, ChecksumType: 'FULL_OBJECT' })
@@ -42,9 +42,81 @@ t.test('an algorithm without a value is refused on the wire', async t => {
   t.match(body, 'x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or x-amz-trailer headers were found.')
 })
 
-t.test('an algorithm that is not there is refused by name', async t => {
+t.test('xxHash is what the service computes too, most significant byte first', async t => {
   const { client } = await startS3(t)
-  await refuses(t, client.putObject({ ...K, Body: 'x', ChecksumAlgorithm: 'XXHASH3' }), 'NotImplemented', { status: 501 })
+  const put = (ChecksumAlgorithm: 'XXHASH64' | 'XXHASH3' | 'XXHASH128') => client.putObject({ ...K, Body: '', ChecksumAlgorithm })
+  t.match(await put('XXHASH64'), { ChecksumXXHASH64: Buffer.from('ef46db3751d8e999', 'hex').toString('base64') })
+  t.match(await put('XXHASH3'), { ChecksumXXHASH3: Buffer.from('2d06800538d394c2', 'hex').toString('base64') })
+  t.match(await put('XXHASH128'), { ChecksumXXHASH128: Buffer.from('99aa06d3014798d86001c324468d497f', 'hex').toString('base64') })
+})
+
+t.test('every checksum may come in a trailer', async t => {
+  const { client, http } = await startS3(t)
+  for (const algorithm of ALGORITHMS) {
+    await loadChecksum(algorithm)
+    const name = `x-amz-checksum-${algorithm.toLowerCase()}`
+    const put = (value: string) =>
+      http({
+        method: 'PUT',
+        url: '/data/k',
+        headers: {
+          'content-encoding': 'aws-chunked',
+          'x-amz-content-sha256': 'STREAMING-UNSIGNED-PAYLOAD-TRAILER',
+          'x-amz-decoded-content-length': '5',
+          'x-amz-trailer': name,
+        },
+        body: `5\r\nhello\r\n0\r\n${name}:${value}\r\n\r\n`,
+      })
+    const value = checksumOf(algorithm, Buffer.from('hello'))
+    const { status, headers } = await put(value)
+    t.equal(status, 200, algorithm)
+    t.equal(headers[name], value)
+    const refused = await put(checksumOf(algorithm, Buffer.from('other')))
+    t.match(refused.body, `<Code>BadDigest</Code><Message>The ${algorithm} you specified did not match the calculated checksum.</Message>`)
+    t.match(await client.headObject({ ...K, ChecksumMode: 'ENABLED' }), { [`Checksum${algorithm}`]: value })
+    t.equal((await client.headObject(K))[`Checksum${algorithm}`], undefined)
+  }
+})
+
+t.test('an upload in parts has a composite checksum of every algorithm but CRC64NVME, a full one of CRCs alone', async t => {
+  const { client } = await startS3(t)
+  for (const algorithm of ALGORITHMS) {
+    await loadChecksum(algorithm)
+    const member = `Checksum${algorithm}` as const
+    const begin = (ChecksumType: 'COMPOSITE' | 'FULL_OBJECT') =>
+      client.createMultipartUpload({ ...K, ChecksumAlgorithm: algorithm, ChecksumType })
+    if (!algorithm.startsWith('CRC')) {
+      await refuses(t, begin('FULL_OBJECT'), 'InvalidRequest', {
+        message: `The FULL_OBJECT checksum type cannot be used with the ${algorithm.toLowerCase()} checksum algorithm.`,
+      })
+    }
+    if (algorithm === 'CRC64NVME') continue
+    const { UploadId } = await begin('COMPOSITE')
+    const sum = checksumOf(algorithm, Buffer.from('part'))
+    const part = { ...K, UploadId, PartNumber: 1, Body: 'part' }
+    await refuses(t, client.uploadPart({ ...part, [member]: checksumOf(algorithm, Buffer.from('other')) }), 'BadDigest')
+    const { ETag } = await client.uploadPart({ ...part, [member]: sum })
+    const Parts = [{ PartNumber: 1, ETag, [member]: sum }]
+    const done = await client.completeMultipartUpload({ ...K, UploadId, MultipartUpload: { Parts } })
+    const composite = `${checksumOf(algorithm, Buffer.from(sum, 'base64'))}-1`
+    t.match(done, { [member]: composite, ChecksumType: 'COMPOSITE' })
+    t.match(await client.getObjectAttributes({ ...K, ObjectAttributes: ['Checksum', 'ObjectParts'] }), {
+      Checksum: { [member]: composite, ChecksumType: 'COMPOSITE' },
+      ObjectParts: { Parts: [{ PartNumber: 1, [member]: sum }] },
+    })
+    t.match(await client.copyObject({ Bucket: 'data', Key: 'copy', CopySource: 'data/k', ChecksumAlgorithm: algorithm }), {
+      CopyObjectResult: { [member]: sum, ChecksumType: 'FULL_OBJECT' },
+    })
+  }
+})
+
+t.test('a part that is copied has the checksum of its upload', async t => {
+  const { client } = await startS3(t)
+  const { UploadId } = await client.createMultipartUpload({ ...K, ChecksumAlgorithm: 'XXHASH64' })
+  await client.putObject({ Bucket: 'data', Key: 'source', Body: 'part' })
+  const { CopyPartResult } = await client.uploadPartCopy({ ...K, UploadId, PartNumber: 1, CopySource: 'data/source' })
+  await loadChecksum('XXHASH64')
+  t.equal(CopyPartResult?.ChecksumXXHASH64, checksumOf('XXHASH64', Buffer.from('part')))
 })
 
 t.test('a copy has its source’s checksum, or the one that is asked for', async t => {

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import type { AwsError } from '@ministack/gateway'
-import { type TestOptions, type TestService, testService } from '@ministack/gateway/testing'
+import { type TestOptions, type TestRequest, type TestResponse, type TestService, testService } from '@ministack/gateway/testing'
 import type { Test } from 'tap'
 import plugin from '../src/index.js'
 
@@ -12,7 +12,11 @@ export async function startS3(t: Test, options: TestOptions = {}): Promise<TestS
   const s3 = await testService<S3>(plugin, { ...options, config: { authorize: true, ...options.config } })
   t.teardown(() => s3.close())
   await s3.client.createBucket({ Bucket: 'data' })
-  const http: typeof s3.http = request => s3.http({ ...request, headers: { ...SIGNED, ...request.headers } })
+  const http: typeof s3.http = request => {
+    // The test's HTTP client says nothing of a body that is empty; S3 wants its length.
+    const length: Record<string, string> = request.method === 'PUT' && !request.body ? { 'content-length': '0' } : {}
+    return s3.http({ ...request, headers: { ...SIGNED, ...length, ...request.headers } })
+  }
   return Object.assign(Object.create(s3) as TestService<S3>, { http })
 }
 
@@ -49,7 +53,38 @@ export async function textOf(output: { Body?: unknown }): Promise<string> {
   return (await bytesOf(output)).toString()
 }
 
-/** The headers of a signed request, as far as the gateway looks at them while it doesn't verify signatures. */
-export const SIGNED = {
-  authorization: 'AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=00',
+/** The headers of a request that an account signs for a region, as far as the gateway looks at them while it doesn't verify signatures. */
+export function signed({ account = 'test', region = 'us-east-1' }: { account?: string; region?: string } = {}) {
+  return { authorization: `AWS4-HMAC-SHA256 Credential=${account}/20260101/${region}/s3/aws4_request, SignedHeaders=host, Signature=00` }
+}
+
+export const SIGNED = signed()
+
+/** A request without a signature. */
+export function visit(s3: TestService<S3>, request: TestRequest): Promise<TestResponse> {
+  return (Object.getPrototypeOf(s3) as TestService<S3>).http(request)
+}
+
+/** The code of an answer's error. */
+export function codeOf({ body }: TestResponse): string | undefined {
+  return /<Code>([^<]*)<\/Code>/.exec(body)?.[1]
+}
+
+/** Headers that differ with each answer, or belong to the connection. */
+const CHANGING = new Set(['x-amz-request-id', 'x-amz-id-2', 'date', 'connection', 'keep-alive', 'vary'])
+
+/** An answer as it may be compared with what S3 would have sent: without the ids, dates and headers for browsers of its moment. */
+export async function golden(answer: Promise<TestResponse>): Promise<{ status: number; headers: Record<string, unknown>; body: string }> {
+  const { status, headers, body } = await answer
+  const told = Object.entries(headers).filter(([name]) => !CHANGING.has(name) && !name.startsWith('access-control-'))
+  const ids = /<RequestId>[^<]+<\/RequestId><HostId>[^<]+<\/HostId>/
+  return { status, headers: Object.fromEntries(told), body: body.replace(XML, '').replace(ids, '<ids/>') }
+}
+
+const XML = '<?xml version="1.0" encoding="UTF-8"?>\n'
+export const NAMESPACE = 'xmlns="http://s3.amazonaws.com/doc/2006-03-01/"'
+
+/** An error's document as `golden` gives it. */
+export function errorDocument(code: string, message: string, fields = ''): string {
+  return `<Error><Code>${code}</Code><Message>${message}</Message>${fields}<ids/></Error>`
 }

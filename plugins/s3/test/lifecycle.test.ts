@@ -2,6 +2,10 @@ import type { LifecycleRule } from '@aws-sdk/client-s3'
 import type { TestService } from '@ministack/gateway/testing'
 import { FakeClock } from '@ministack/gateway/testing'
 import t from 'tap'
+import { BlobStore } from '../src/blob-store.js'
+import { ObjectIndex } from '../src/object-index.js'
+import { SLICE, slicesOf } from '../src/object-walk.js'
+import type { ObjectData } from '../src/types.js'
 import { refuses, type S3, startS3 } from './kit.js'
 
 const B = { Bucket: 'data' }
@@ -172,4 +176,33 @@ t.test('a locked version outlives its rule', async t => {
   t.equal((await s3.client.listObjectVersions({ Bucket: 'locked' })).Versions?.length, 2)
   await s3.clock.advance(30 * DAY)
   t.equal((await s3.client.listObjectVersions({ Bucket: 'locked' })).Versions?.length, 1)
+})
+
+t.test('a bucket is walked through in slices, and what happens in between counts', async t => {
+  const objects = new ObjectIndex(new BlobStore()).in('id')
+  const keyAt = (i: number) => String(i).padStart(6, '0')
+  const put = (i: number) => objects.put({ key: keyAt(i), versionId: 'null', seq: i, chunks: [] } as unknown as ObjectData)
+  for (let i = 0; i < 2 * SLICE + 1; i++) put(2 * i)
+  const seen: string[] = []
+  let slices = 0
+  for await (const slice of slicesOf(objects)) {
+    for (const [version] of slice) seen.push(version!.key)
+    if (slices++ === 0) {
+      objects.remove(keyAt(2 * SLICE + 2), 'null')
+      put(2 * SLICE + 3)
+    }
+  }
+  t.equal(slices, 3)
+  t.equal(seen.length, 2 * SLICE + 1)
+  t.notOk(seen.includes(keyAt(2 * SLICE + 2)), 'what goes before its turn is not seen')
+  t.ok(seen.includes(keyAt(2 * SLICE + 3)), 'what comes before its turn is')
+  t.same(seen, [...seen].sort())
+})
+
+t.test('more keys than fit a slice expire in one night', async t => {
+  const s3 = await startAt(t)
+  for (let i = 0; i < SLICE + 20; i++) await s3.client.putObject({ ...B, Key: `k${i}`, Body: '' })
+  await rules(s3, rule({ Expiration: { Days: 1 } }))
+  await s3.clock.advance(2 * DAY)
+  t.strictSame(await keys(s3), [])
 })

@@ -31,7 +31,8 @@ t.test('ListObjectsV2', async t => {
       fields: { ArgumentName: 'continuation-token', ArgumentValue: 'bogus' },
     })
     await refuses(t, client.listObjectsV2({ Bucket: 'data', MaxKeys: -1 }), 'InvalidArgument', {
-      message: 'Argument max-keys must be an integer between 0 and 2147483647',
+      message: 'Argument maxKeys must be an integer between 0 and 2147483647',
+      fields: { ArgumentName: 'maxKeys', ArgumentValue: '-1' },
     })
     await refuses(t, client.listObjectsV2({ Bucket: 'data', EncodingType: 'hex' as 'url' }), 'InvalidArgument', {
       message: 'Invalid Encoding Method specified in Request',

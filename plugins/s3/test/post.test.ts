@@ -1,48 +1,10 @@
 import { createHmac } from 'node:crypto'
+import { CHECKSUM_ALGORITHMS, checksumOf, loadChecksum } from '@ministack/gateway/protocol'
 import t from 'tap'
-import { startS3, textOf } from './kit.js'
+import { textOf } from './kit.js'
+import { BOUNDARY, form, signed, startPost as start } from './post-kit.js'
 
 const B = { Bucket: 'data' }
-const BOUNDARY = 'xYzBoundary'
-const CREDENTIAL = 'test/20260101/us-east-1/s3/aws4_request'
-
-type Fields = Record<string, string>
-
-function form(fields: Fields, file: string | null = 'hello', fileName = 'C:\\pics\\cat.png'): string {
-  const parts = Object.entries(fields).map(
-    ([name, value]) => `--${BOUNDARY}\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`,
-  )
-  const last = `--${BOUNDARY}\r\nContent-Disposition: form-data; name="file"; filename="${fileName}"\r\nContent-Type: image/png\r\n\r\n${file}\r\n`
-  return `${parts.join('')}${file === null ? '' : last}--${BOUNDARY}--\r\n`
-}
-
-const conditionsOf = (fields: Fields) => Object.entries(fields).map(([name, value]) => ({ [name]: value }))
-
-/** A form's fields with a policy that allows just them, signed with the secret `test`. */
-function signed(
-  fields: Fields,
-  {
-    conditions = conditionsOf(fields),
-    expiration = '2026-01-01T01:00:00Z',
-    secret = 'test',
-  }: { conditions?: unknown[]; expiration?: string; secret?: string } = {},
-): Fields {
-  const own = { 'x-amz-algorithm': 'AWS4-HMAC-SHA256', 'x-amz-credential': CREDENTIAL, 'x-amz-date': '20260101T000000Z' }
-  const policy = Buffer.from(
-    JSON.stringify({ expiration, conditions: [{ bucket: 'data' }, ...conditionsOf(own), ...conditions] }),
-  ).toString('base64')
-  let key: Buffer = Buffer.from(`AWS4${secret}`)
-  for (const part of CREDENTIAL.split('/').slice(1)) key = createHmac('sha256', key).update(part).digest()
-  return { ...fields, ...own, policy, 'x-amz-signature': createHmac('sha256', key).update(policy).digest('hex') }
-}
-
-async function start(t: Parameters<typeof startS3>[0], verifySignatures = false) {
-  const s3 = await startS3(t, { config: { verifySignatures } })
-  const bare = Object.getPrototypeOf(s3) as typeof s3
-  const post = (body: string, headers: Fields = {}) =>
-    bare.http({ method: 'POST', url: '/data', body, headers: { 'content-type': `multipart/form-data; boundary=${BOUNDARY}`, ...headers } })
-  return { client: s3.client, post, s3 }
-}
 
 t.test('an upload by form is refused in S3’s words', async t => {
   const { post } = await start(t, true)
@@ -117,9 +79,9 @@ t.test('an upload by form', async t => {
     t.equal(answer.status, 201, answer.body)
     t.equal(
       answer.body,
-      '<?xml version="1.0" encoding="UTF-8"?>\n<PostResponse xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Location>http://localhost:4566/data/up/cat.png</Location><Bucket>data</Bucket><Key>up/cat.png</Key><ETag>&quot;5d41402abc4b2a76b9719d911017c592&quot;</ETag></PostResponse>',
+      '<?xml version="1.0" encoding="UTF-8"?>\n<PostResponse xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Location>http://localhost:4566/data/up%2Fcat.png</Location><Bucket>data</Bucket><Key>up/cat.png</Key><ETag>&quot;5d41402abc4b2a76b9719d911017c592&quot;</ETag></PostResponse>',
     )
-    t.match(answer.headers, { location: 'http://localhost:4566/data/up/cat.png', etag: '"5d41402abc4b2a76b9719d911017c592"' })
+    t.match(answer.headers, { location: 'http://localhost:4566/data/up%2Fcat.png', etag: '"5d41402abc4b2a76b9719d911017c592"' })
     const got = await client.getObject({ ...B, Key: 'up/cat.png' })
     t.match(got, { ContentType: 'image/png', Metadata: { colour: 'red' }, CacheControl: 'no-cache', TagCount: 1 })
     t.equal(await textOf(got), 'hello')
@@ -164,4 +126,17 @@ t.test('an upload by form', async t => {
     })
     t.equal((await post(form({ key: 'k' }))).status, 204)
   })
+})
+
+t.test('a form may bring any checksum, and one that is wrong is refused', async t => {
+  const { client, post } = await start(t)
+  for (const algorithm of CHECKSUM_ALGORITHMS) {
+    await loadChecksum(algorithm)
+    const name = `x-amz-checksum-${algorithm.toLowerCase()}`
+    const sent = (text: string) => post(form(signed({ key: 'k', [name]: checksumOf(algorithm, Buffer.from(text)) })))
+    t.equal((await sent('hello')).status, 204, algorithm)
+    const { [`Checksum${algorithm}` as const]: kept } = await client.headObject({ ...B, Key: 'k', ChecksumMode: 'ENABLED' })
+    t.equal(kept, checksumOf(algorithm, Buffer.from('hello')))
+    t.match((await sent('other')).body, '<Code>BadDigest</Code>')
+  }
 })

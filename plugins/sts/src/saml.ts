@@ -1,5 +1,4 @@
 import { AwsError } from '@ministack/gateway'
-import { XMLParser } from 'fast-xml-parser'
 
 /** What a SAML 2.0 response says, before any of it is judged. Times are milliseconds since the epoch. */
 export interface SamlResponse {
@@ -31,8 +30,8 @@ function invalidToken(message: string): AwsError {
  * SAML providers.
  * @throws InvalidIdentityToken for anything that isn't a whole, successful response.
  */
-export function readSamlResponse(base64: string): SamlResponse {
-  const root = child(parse(base64), 'Response')
+export async function readSamlResponse(base64: string): Promise<SamlResponse> {
+  const root = child(await parse(base64), 'Response')
   if (!root) throw invalidToken('Your request included an invalid SAML response.')
   if (attribute(child(child(root, 'Status'), 'StatusCode'), 'Value') !== SUCCESS)
     throw invalidToken('The SAML response does not report success.')
@@ -66,11 +65,13 @@ export function readSamlResponse(base64: string): SamlResponse {
   }
 }
 
-function parse(base64: string): Element {
+async function parse(base64: string): Promise<Element> {
   const compact = base64.replace(/\s+/g, '')
   if (!/^[A-Za-z0-9+/]+={0,2}$/.test(compact)) throw invalidToken('Invalid base64 SAMLResponse')
   const xml = Buffer.from(compact, 'base64').toString('utf8')
   if (xml.includes('<!DOCTYPE') || xml.includes('<!ENTITY')) throw invalidToken('Your request included an invalid SAML response.')
+  // Loaded when the first response comes: it would be a third of the time that STS takes to load.
+  const { XMLParser } = await import('fast-xml-parser')
   try {
     return new XMLParser({
       ignoreAttributes: false,

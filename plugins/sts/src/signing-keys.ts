@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import { exportJWK, generateKeyPair } from 'jose'
 import type { SigningKey, StsContext, StsState } from './state.js'
 
 /** The path under which an account's issuer answers OpenID Connect discovery. */
@@ -24,6 +23,8 @@ export async function signingKey(ctx: StsContext, algorithm: SigningAlgorithm): 
   const keys = ctx.state.signingKeys
   const known = keys.get(algorithm)
   if (known) return known
+  // Loaded with the first key: most servers never sign a token.
+  const { exportJWK, generateKeyPair } = await import('jose')
   const pair = await generateKeyPair(algorithm, { extractable: true })
   const kid = randomUUID()
   const made: SigningKey = {

@@ -1,6 +1,5 @@
 import type { Tag } from '@aws-sdk/client-sts'
 import { AwsError } from '@ministack/gateway'
-import { compactVerify, importJWK } from 'jose'
 import { accountOfIssuer, findSigningKey } from './signing-keys.js'
 import type { StsContext } from './state.js'
 
@@ -80,6 +79,7 @@ export async function checkSignature(ctx: StsContext, token: IdentityToken): Pro
       "Couldn't retrieve verification key from your identity provider, please reference AssumeRoleWithWebIdentity documentation for requirements",
     )
   }
+  const { compactVerify, importJWK } = await import('jose')
   try {
     await compactVerify(token.jwt, await importJWK(key.publicJwk))
   } catch {

@@ -69,6 +69,8 @@ export class Connection {
     this.#chunks = rest.length === 0 ? [] : [rest]
     this.#bytes = rest.length
     this.#wanted = 0
+    // A server may close a connection that waits for the others of its round.
+    this.#failed = undefined
     this.#done?.({ status, body: buffer.subarray(headEnd + 4, end) })
   }
 }

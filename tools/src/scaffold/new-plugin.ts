@@ -74,7 +74,9 @@ export async function newPlugin(root: string, args: readonly string[]): Promise<
   }
   if (home.workspace) addToWorkspace(root, id, clients, home.packageName)
   console.log(
-    home.workspace ? '\nNow: npm install && npx tsc -b && node tools/dev.mjs docs' : `\nNow: cd ${folder} && npm install && npm test`,
+    home.workspace
+      ? '\nNow: npm install && npx biome check --write . && npx tsc -b && node tools/dev.mjs docs'
+      : `\nNow: cd ${folder} && npm install && npm test`,
   )
   return 0
 }
@@ -117,22 +119,30 @@ function settings(root: string, manifest: Manifest, home: Home, from: string): R
 
 /** The lists that a plugin of this workspace is in; everything else is in its own folder. */
 function addToWorkspace(root: string, id: string, clients: readonly string[], packageName: string): void {
-  edit<Record<string, string[]>>(join(root, 'tools/plugins.json'), plugins => sorted({ ...plugins, [id]: [...clients] }))
+  edit<Record<string, string[]>>(join(root, 'tools/plugins.json'), plugins => sorted({ ...plugins, [id]: [...clients] }), compactLists)
   edit<{ dependencies: Record<string, string> }>(join(root, 'ministack/package.json'), file => ({
     ...file,
     dependencies: sorted({ ...file.dependencies, [packageName]: '^0.1.0' }),
   }))
   edit<{ references: { path: string }[] }>(
     join(root, 'tsconfig.json'),
-    file => ({ ...file, references: [...file.references, { path: `plugins/${id}` }].sort((a, b) => (a.path < b.path ? -1 : 1)) }),
+    file => ({ ...file, references: withReference(file.references, `plugins/${id}`) }),
     text => text.replace(/\{\s+("path": "[^"]+")\s+\}/g, '{ $1 }'),
   )
 }
 
-function edit<T>(path: string, change: (file: T) => T, layout = compactLists): void {
+/** Puts a plugin among the plugins, in their order; what comes before and after them stays where it is. */
+function withReference(references: readonly { path: string }[], path: string): { path: string }[] {
+  const isPlugin = (reference: { path: string }) => reference.path.startsWith('plugins/')
+  const first = references.findIndex(isPlugin)
+  const plugins = [...references.filter(isPlugin), { path }].sort((a, b) => (a.path < b.path ? -1 : 1))
+  return [...references.slice(0, first), ...plugins, ...references.slice(first).filter(reference => !isPlugin(reference))]
+}
+
+function edit<T>(path: string, change: (file: T) => T, layout = (text: string) => text): void {
   writeFileSync(path, layout(json(change(JSON.parse(readFileSync(path, 'utf8')) as T))))
 }
 
-const json = (value: unknown) => compactLists(`${JSON.stringify(value, null, 2)}\n`)
+const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`
 const sorted = <T>(object: Record<string, T>) => Object.fromEntries(Object.entries(object).sort(([a], [b]) => (a < b ? -1 : 1)))
 const compactLists = (text: string) => text.replace(/\[\s+([^\]{}]*?)\s+\]/g, (_, list: string) => `[${list.replace(/\s+/g, ' ')}]`)

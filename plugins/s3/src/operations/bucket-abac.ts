@@ -1,5 +1,5 @@
 import { bucketOf, updateBucket } from '../buckets.js'
-import { oneOf } from '../documents.js'
+import { bodyOf, oneOf } from '../documents.js'
 import { operation } from '../kit.js'
 
 export const getBucketAbac = operation('GetBucketAbac', (ctx, input) => {
@@ -8,7 +8,7 @@ export const getBucketAbac = operation('GetBucketAbac', (ctx, input) => {
 
 export const putBucketAbac = operation('PutBucketAbac', (ctx, input) => {
   const bucket = bucketOf(ctx, input)
-  const status = oneOf(input.AbacStatus?.Status, ['Enabled', 'Disabled'])
+  const status = oneOf(bodyOf(input.AbacStatus).Status, ['Enabled', 'Disabled'])
   updateBucket(ctx, bucket, it => {
     it.config.abac = status
   })

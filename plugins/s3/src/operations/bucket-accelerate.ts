@@ -1,5 +1,5 @@
 import { bucketOf, updateBucket } from '../buckets.js'
-import { oneOf } from '../documents.js'
+import { bodyOf, oneOf } from '../documents.js'
 import { invalidRequest } from '../errors.js'
 import { operation } from '../kit.js'
 
@@ -9,7 +9,7 @@ export const getBucketAccelerateConfiguration = operation('GetBucketAccelerateCo
 
 export const putBucketAccelerateConfiguration = operation('PutBucketAccelerateConfiguration', (ctx, input) => {
   const bucket = bucketOf(ctx, input)
-  const Status = oneOf(input.AccelerateConfiguration?.Status, ['Enabled', 'Suspended'])
+  const Status = oneOf(bodyOf(input.AccelerateConfiguration).Status, ['Enabled', 'Suspended'])
   if (bucket.name.includes('.'))
     throw invalidRequest('S3 Transfer Acceleration is not supported for buckets with periods (.) in their names')
   // A bucket that never was accelerated stays without a status.

@@ -1,10 +1,11 @@
 import type { CORSRule } from '@aws-sdk/client-s3'
 import { bucketOf, updateBucket } from '../buckets.js'
+import { CORS_METHODS } from '../cors.js'
+import { bodyOf } from '../documents.js'
 import { invalidRequest, malformedXml, s3Error } from '../errors.js'
 import { operation } from '../kit.js'
 
 const MAX_RULES = 100
-const METHODS = ['GET', 'PUT', 'POST', 'DELETE', 'HEAD']
 
 export const getBucketCors = operation('GetBucketCors', (ctx, input) => {
   const { name, config } = bucketOf(ctx, input)
@@ -14,7 +15,7 @@ export const getBucketCors = operation('GetBucketCors', (ctx, input) => {
 
 export const putBucketCors = operation('PutBucketCors', (ctx, input) => {
   const bucket = bucketOf(ctx, input)
-  const rules = input.CORSConfiguration?.CORSRules ?? []
+  const rules = bodyOf(input.CORSConfiguration).CORSRules ?? []
   if (rules.length === 0) throw malformedXml()
   if (rules.length > MAX_RULES) throw invalidRequest('The number of CORS rules should not exceed allowed limit of 100 rules.')
   for (const rule of rules) checkRule(rule)
@@ -29,7 +30,8 @@ function checkRule({ AllowedMethods, AllowedOrigins, AllowedHeaders = [], Expose
   if (ID !== undefined && ID.length > 255) throw invalidRequest('The ID length should not exceed allowed limit of 255')
   if (MaxAgeSeconds !== undefined && !Number.isInteger(MaxAgeSeconds)) throw malformedXml()
   for (const method of AllowedMethods) {
-    if (!METHODS.includes(method)) throw invalidRequest(`Found unsupported HTTP method in CORS config. Unsupported method is ${method}`)
+    if (!CORS_METHODS.includes(method))
+      throw invalidRequest(`Found unsupported HTTP method in CORS config. Unsupported method is ${method}`)
   }
   for (const origin of AllowedOrigins) checkWildcards('AllowedOrigin', origin)
   for (const header of AllowedHeaders) checkWildcards('AllowedHeader', header)

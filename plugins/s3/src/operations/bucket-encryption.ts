@@ -1,6 +1,6 @@
 import type { ServerSideEncryptionConfiguration, ServerSideEncryptionRule } from '@aws-sdk/client-s3'
 import { bucketOf, updateBucket } from '../buckets.js'
-import { oneOf } from '../documents.js'
+import { bodyOf, oneOf } from '../documents.js'
 import { malformedXml, s3Error } from '../errors.js'
 import { operation } from '../kit.js'
 
@@ -15,7 +15,7 @@ export const getBucketEncryption = operation('GetBucketEncryption', (ctx, input)
 
 export const putBucketEncryption = operation('PutBucketEncryption', (ctx, input) => {
   const bucket = bucketOf(ctx, input)
-  const rules = input.ServerSideEncryptionConfiguration?.Rules
+  const rules = bodyOf(input.ServerSideEncryptionConfiguration).Rules
   const rule = rules?.[0]
   if (rules?.length !== 1 || !rule) throw malformedXml()
   const checked = checkedRule(rule)
@@ -37,7 +37,9 @@ function checkedRule(rule: ServerSideEncryptionRule): ServerSideEncryptionRule {
       })
     }
   }
-  for (const type of blocked?.EncryptionType ?? []) oneOf(type, ['SSE-C', 'NONE'])
+  const types = blocked?.EncryptionType ?? []
+  for (const type of types) oneOf(type, ['SSE-C', 'NONE'])
+  if (types.length > 1 && types.includes('NONE')) throw malformedXml()
   return {
     ApplyServerSideEncryptionByDefault: choice ?? { SSEAlgorithm: 'AES256' },
     BucketKeyEnabled: rule.BucketKeyEnabled ?? false,

@@ -54,7 +54,7 @@ export const putBucketLifecycleConfiguration = operation('PutBucketLifecycleConf
 function applySoon(ctx: Context, { name, account, region }: Readonly<Bucket>): void {
   ctx.background.after(0, 'lifecycle', () => {
     const bucket = ctx.stores.buckets.in({ account, region }).get(name)
-    if (bucket) applyRules(ctx, bucket)
+    return bucket && applyRules(ctx, bucket)
   })
 }
 

@@ -1,6 +1,6 @@
 import { isPrivate } from '../acl.js'
 import { bucketOf, updateBucket } from '../buckets.js'
-import { oneOf } from '../documents.js'
+import { bodyOf, oneOf } from '../documents.js'
 import { malformedXml, s3Error } from '../errors.js'
 import { operation } from '../kit.js'
 
@@ -12,7 +12,7 @@ export const getBucketOwnershipControls = operation('GetBucketOwnershipControls'
 
 export const putBucketOwnershipControls = operation('PutBucketOwnershipControls', (ctx, input) => {
   const bucket = bucketOf(ctx, input)
-  const rules = input.OwnershipControls?.Rules ?? []
+  const rules = bodyOf(input.OwnershipControls).Rules ?? []
   if (rules.length !== 1) throw malformedXml()
   const ObjectOwnership = oneOf(rules[0]?.ObjectOwnership, ['BucketOwnerEnforced', 'BucketOwnerPreferred', 'ObjectWriter'])
   if (ObjectOwnership === 'BucketOwnerEnforced' && !isPrivate(bucket.config.acl, bucket.account)) {

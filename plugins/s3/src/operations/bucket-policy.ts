@@ -1,25 +1,34 @@
 import { evaluatePolicy } from '@ministack/gateway'
-import { bucketArn, bucketOf, updateBucket } from '../buckets.js'
+import { type BucketInput, bucketArn, bucketOf, updateBucket } from '../buckets.js'
 import { NO_CONTENT } from '../documents.js'
 import { s3Error } from '../errors.js'
-import { operation } from '../kit.js'
-import { isPublicPolicy, parseBucketPolicy, storedPolicy } from '../policy-statements.js'
-import { isBlocked } from '../public-access.js'
+import { type Context, operation } from '../kit.js'
+import { isPublicPolicy, parseResourcePolicy, storedPolicy } from '../policy-statements.js'
+import { blockedAs, isBlocked } from '../public-access.js'
+import type { Bucket } from '../types.js'
+
+/** A bucket whose policy only its own account may see or change, whatever others are allowed. @throws MethodNotAllowed */
+function ownBucketOf(ctx: Context, input: BucketInput): Readonly<Bucket> {
+  const bucket = bucketOf(ctx, input)
+  if (ctx.config.authorize && ctx.caller.account !== bucket.account) {
+    const Method = { GetBucketPolicy: 'GET', PutBucketPolicy: 'PUT', DeleteBucketPolicy: 'DELETE' }[ctx.operation] ?? ''
+    throw s3Error('MethodNotAllowed', { fields: { Method, ResourceType: 'BUCKETPOLICY' } })
+  }
+  return bucket
+}
 
 export const getBucketPolicy = operation('GetBucketPolicy', (ctx, input) => {
-  const { name, config } = bucketOf(ctx, input)
+  const { name, config } = ownBucketOf(ctx, input)
   if (config.policy === undefined) throw s3Error('NoSuchBucketPolicy', { fields: { BucketName: name } })
   return { Policy: config.policy }
 })
 
 export const putBucketPolicy = operation('PutBucketPolicy', (ctx, input) => {
-  const bucket = bucketOf(ctx, input)
+  const bucket = ownBucketOf(ctx, input)
   const arn = bucketArn(ctx, bucket)
-  const policy = parseBucketPolicy(input.Policy, arn)
-  if (isPublicPolicy(policy) && isBlocked(ctx, bucket, 'BlockPublicPolicy')) {
-    const message = `User: ${ctx.caller.arn} is not authorized to perform: s3:PutBucketPolicy on resource: "${arn}" because public policies are blocked by the BlockPublicPolicy block public access setting.`
-    throw s3Error('AccessDenied', { message })
-  }
+  const policy = parseResourcePolicy(input.Policy, arn)
+  if (isPublicPolicy(policy) && isBlocked(ctx, bucket, 'BlockPublicPolicy'))
+    throw blockedAs(ctx, 's3:PutBucketPolicy', arn, 'BlockPublicPolicy')
   const locksOut = evaluatePolicy(policy, { caller: ctx.caller, action: 's3:PutBucketPolicy', resource: arn }) === 'deny'
   if (locksOut && ctx.caller.type !== 'root' && !input.ConfirmRemoveSelfBucketAccess) throw s3Error('AccessDenied')
   updateBucket(ctx, bucket, it => {
@@ -29,7 +38,7 @@ export const putBucketPolicy = operation('PutBucketPolicy', (ctx, input) => {
 })
 
 export const deleteBucketPolicy = operation('DeleteBucketPolicy', (ctx, input) => {
-  updateBucket(ctx, bucketOf(ctx, input), it => {
+  updateBucket(ctx, ownBucketOf(ctx, input), it => {
     delete it.config.policy
   })
   return {}

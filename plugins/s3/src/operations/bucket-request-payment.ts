@@ -1,5 +1,5 @@
 import { bucketOf, updateBucket } from '../buckets.js'
-import { oneOf } from '../documents.js'
+import { bodyOf, oneOf } from '../documents.js'
 import { operation } from '../kit.js'
 
 export const getBucketRequestPayment = operation('GetBucketRequestPayment', (ctx, input) => {
@@ -8,7 +8,7 @@ export const getBucketRequestPayment = operation('GetBucketRequestPayment', (ctx
 
 export const putBucketRequestPayment = operation('PutBucketRequestPayment', (ctx, input) => {
   const bucket = bucketOf(ctx, input)
-  const payer = oneOf(input.RequestPaymentConfiguration?.Payer, ['Requester', 'BucketOwner'])
+  const payer = oneOf(bodyOf(input.RequestPaymentConfiguration).Payer, ['Requester', 'BucketOwner'])
   updateBucket(ctx, bucket, it => {
     it.config.requestPayment = payer
   })

@@ -1,7 +1,9 @@
 import { bucketOf, updateBucket } from '../buckets.js'
+import { bodyOf, NO_CONTENT } from '../documents.js'
 import { s3Error } from '../errors.js'
 import { operation } from '../kit.js'
 import { parseTagSet } from '../tags.js'
+import type { Bucket } from '../types.js'
 
 export const getBucketTagging = operation('GetBucketTagging', (ctx, input) => {
   const { name, tags } = bucketOf(ctx, input)
@@ -11,16 +13,26 @@ export const getBucketTagging = operation('GetBucketTagging', (ctx, input) => {
 
 export const putBucketTagging = operation('PutBucketTagging', (ctx, input) => {
   const bucket = bucketOf(ctx, input)
-  const tags = parseTagSet(input.Tagging?.TagSet, 'bucket')
+  refuseWithAbac(bucket)
+  const tags = parseTagSet(bodyOf(input.Tagging).TagSet, 'bucket')
   updateBucket(ctx, bucket, it => {
     it.tags = tags
   })
-  return {}
+  return NO_CONTENT
 })
 
 export const deleteBucketTagging = operation('DeleteBucketTagging', (ctx, input) => {
-  updateBucket(ctx, bucketOf(ctx, input), it => {
+  const bucket = bucketOf(ctx, input)
+  refuseWithAbac(bucket)
+  updateBucket(ctx, bucket, it => {
     delete it.tags
   })
   return {}
 })
+
+/** Once a bucket's tags say who may, only TagResource and UntagResource change them. @throws MethodNotAllowed */
+function refuseWithAbac({ config }: Readonly<Bucket>): void {
+  if (config.abac !== 'Enabled') return
+  const message = 'The bucket has attribute-based access control enabled. Use TagResource and UntagResource to change its tags.'
+  throw s3Error('MethodNotAllowed', { message })
+}

@@ -1,6 +1,6 @@
 import type { RedirectAllRequestsTo, RoutingRule, WebsiteConfiguration } from '@aws-sdk/client-s3'
 import { bucketOf, updateBucket } from '../buckets.js'
-import { optionalOneOf, required } from '../documents.js'
+import { bodyOf, optionalOneOf, required } from '../documents.js'
 import { invalidArgument, invalidRequest, malformedXml, s3Error } from '../errors.js'
 import { operation } from '../kit.js'
 
@@ -15,7 +15,7 @@ export const getBucketWebsite = operation('GetBucketWebsite', (ctx, input) => {
 
 export const putBucketWebsite = operation('PutBucketWebsite', (ctx, input) => {
   const bucket = bucketOf(ctx, input)
-  const website = required(input.WebsiteConfiguration)
+  const website = bodyOf(input.WebsiteConfiguration)
   checkWebsite(website)
   updateBucket(ctx, bucket, it => {
     it.config.website = website

@@ -1,23 +1,31 @@
 import type { CompletedPart, CompleteMultipartUploadCommandInput } from '@aws-sdk/client-s3'
+import { loadChecksum } from '@ministack/gateway/protocol'
 import { bucketOf } from '../buckets.js'
 import { badChecksum, checkChecksumForm, checksumMembers, checksumOfParts, givenChecksum } from '../checksums.js'
 import { commit } from '../commit.js'
 import { checkConditionForm } from '../conditions.js'
 import { encryptionMembers } from '../encryption.js'
-import { invalidRequest, malformedXml, noSuchUpload, s3Error } from '../errors.js'
+import { invalidArgument, invalidRequest, malformedXml, noSuchUpload, s3Error } from '../errors.js'
 import { type Context, operation } from '../kit.js'
 import { expirationMember } from '../lifecycle-rules.js'
-import { urlEncoded } from '../listing.js'
+import { locationOf } from '../locations.js'
 import type { Bucket, Checksum, ObjectData, Upload, UploadedPart } from '../types.js'
 import { checkPartKey, MAX_OBJECT_BYTES, MAX_PARTS, MIN_PART_BYTES, multipartETag, partAlgorithm } from '../uploads.js'
 import { versionIdMember } from '../versions.js'
 
-/** From the look-up of the upload to the commit nothing waits, so of several completions one makes the object. */
 export const completeMultipartUpload = operation('CompleteMultipartUpload', (ctx, input) => {
+  const upload = ctx.stores.uploads.get(bucketOf(ctx, input).id, input.UploadId ?? '')
+  const loading = upload && loadChecksum(partAlgorithm(upload))
+  return loading ? loading.then(() => complete(ctx, input)) : complete(ctx, input)
+})
+
+/** From the look-up of the upload to the commit nothing waits, so of several completions one makes the object. */
+function complete(ctx: Context, input: CompleteMultipartUploadCommandInput) {
   const bucket = bucketOf(ctx, input)
   const { Key: key = '', UploadId: uploadId = '' } = input
-  checkConditionForm(input)
-  const list = input.MultipartUpload?.Parts ?? []
+  checkConditionForm(input, ctx.http?.headers)
+  if (!input.MultipartUpload) throw invalidRequest('You must specify at least one part')
+  const list = input.MultipartUpload.Parts ?? []
   if (list.length === 0 || list.length > MAX_PARTS) throw malformedXml()
   const upload = ctx.stores.uploads.get(bucket.id, uploadId)
   if (upload?.key !== key) return answer(ctx, bucket, completedBefore(ctx, bucket, key, uploadId, list))
@@ -25,6 +33,9 @@ export const completeMultipartUpload = operation('CompleteMultipartUpload', (ctx
   const parts = partsOf(ctx, upload, list)
   const size = parts.reduce((sum, part) => sum + part.size, 0)
   if (size > MAX_OBJECT_BYTES) throw s3Error('EntityTooLarge', { fields: { ProposedSize: size, MaxSizeAllowed: MAX_OBJECT_BYTES } })
+  if (input.MpuObjectSize !== undefined && !/^\d+$/.test(String(input.MpuObjectSize))) {
+    throw invalidRequest('Value for x-amz-mp-object-size header is invalid.')
+  }
   if (input.MpuObjectSize !== undefined && Number(input.MpuObjectSize) !== size) {
     throw invalidRequest(
       `The provided 'x-amz-mp-object-size' header value ${input.MpuObjectSize} does not match what was computed: ${size}`,
@@ -49,12 +60,12 @@ export const completeMultipartUpload = operation('CompleteMultipartUpload', (ctx
   )
   ctx.stores.uploads.remove(upload)
   return answer(ctx, bucket, version)
-})
+}
 
 function answer(ctx: Context, bucket: Readonly<Bucket>, version: ObjectData) {
   const { VersionId } = versionIdMember(bucket, version)
   return {
-    Location: `${ctx.http?.secure ? 'https' : 'http'}://${ctx.http?.host ?? 's3.amazonaws.com'}/${bucket.name}/${urlEncoded(version.key)}`,
+    Location: locationOf(ctx.http, bucket.name, version.key),
     Bucket: bucket.name,
     Key: version.key,
     ETag: `"${version.etag}"`,
@@ -91,6 +102,7 @@ function partsOf(ctx: Context, upload: Upload, list: readonly CompletedPart[]): 
   const { uploads } = ctx.stores
   let before = 0
   for (const { PartNumber: number = 0 } of list) {
+    if (number < 1) throw invalidArgument('PartNumber must be >= 1', 'PartNumber', String(number))
     if (number <= before) throw s3Error('InvalidPartOrder', { fields: { UploadId: upload.uploadId } })
     before = number
   }

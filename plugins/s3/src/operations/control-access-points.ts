@@ -1,13 +1,13 @@
-import { PolicySyntaxError, paginate, parsePolicy } from '@ministack/gateway'
+import { paginate } from '@ministack/gateway'
 import { accessPointArn, accessPointOf, isValidAccessPointName, newAlias } from '../access-points.js'
-import { bucketOf } from '../buckets.js'
 import { accountOf, controlOperation } from '../control-kit.js'
-import { invalidRequest, s3Error } from '../errors.js'
+import { NO_CONTENT } from '../documents.js'
+import { invalidRequest, noSuchBucket, s3Error } from '../errors.js'
 import type { Context } from '../kit.js'
-import { isPublicPolicy } from '../policy-statements.js'
-import { NEW_BUCKET_BLOCK, wholeBlock } from '../public-access.js'
+import { isPublicPolicy, parseResourcePolicy, storedPolicy } from '../policy-statements.js'
+import { blockedAs, NEW_BUCKET_BLOCK, wholeBlock } from '../public-access.js'
 import { parseTagSet } from '../tags.js'
-import type { AccessPoint } from '../types.js'
+import type { AccessPoint, Bucket } from '../types.js'
 
 const MAX_PAGE = 1000
 
@@ -22,7 +22,7 @@ export const createAccessPoint = controlOperation('CreateAccessPoint', (ctx, inp
   if (ctx.state.accessPoints.has(name)) {
     throw s3Error('AccessPointAlreadyOwnedByYou', { fields: { AccessPointName: name } })
   }
-  const bucket = bucketOf(ctx, { Bucket: input.Bucket, ExpectedBucketOwner: input.BucketAccountId, action: 's3:GetBucketLocation' })
+  const bucket = attachedTo(ctx, input.Bucket ?? '', input.BucketAccountId ?? account)
   const point: AccessPoint = {
     name,
     account,
@@ -38,6 +38,18 @@ export const createAccessPoint = controlOperation('CreateAccessPoint', (ctx, inp
   ctx.state.accessPoints.set(name, point)
   return { AccessPointArn: accessPointArn(ctx, point), Alias: point.alias }
 })
+
+/**
+ * The bucket of a new access point. It may be another account's, who has to be named; what can be done by the access point is for its owner to say.
+ *
+ * @throws NoSuchBucket, AccessDenied for the bucket of an account that wasn't named, InvalidRequest for one of another region.
+ */
+function attachedTo(ctx: Context, name: string, account: string): Readonly<Bucket> {
+  const bucket = ctx.stores.buckets.in({ account, region: ctx.region }).get(name)
+  if (!bucket) throw ctx.stores.owners.taken(name) ? s3Error('AccessDenied') : noSuchBucket(name)
+  if (bucket.region !== ctx.region) throw invalidRequest('The access point and its bucket must be in the same AWS Region')
+  return bucket
+}
 
 /** What lists and descriptions tell of an access point alike. */
 function entryOf(ctx: Context, point: Readonly<AccessPoint>) {
@@ -73,6 +85,9 @@ export const listAccessPoints = controlOperation('ListAccessPoints', (ctx, input
   accountOf(ctx, input.AccountId)
   const points = [...ctx.state.accessPoints.values()]
     .filter(point => input.Bucket === undefined || point.bucket === input.Bucket)
+    .filter(point => input.DataSourceId === undefined || input.DataSourceId === `arn:${ctx.partition}:s3:::${point.bucket}`)
+    // All are attached to buckets, never to file systems.
+    .filter(() => input.DataSourceType === undefined || input.DataSourceType === 'ALL')
     .sort((a, b) => (a.name < b.name ? -1 : 1))
   const { items, nextToken } = paginate(points, {
     limit: Math.min(input.MaxResults ?? MAX_PAGE, MAX_PAGE),
@@ -86,7 +101,7 @@ export const listAccessPoints = controlOperation('ListAccessPoints', (ctx, input
 export const deleteAccessPoint = controlOperation('DeleteAccessPoint', (ctx, input) => {
   accountOf(ctx, input.AccountId)
   ctx.state.accessPoints.delete(accessPointOf(ctx, input.Name).name)
-  return {}
+  return NO_CONTENT
 })
 
 export const getAccessPointPolicy = controlOperation('GetAccessPointPolicy', (ctx, input) => {
@@ -96,10 +111,13 @@ export const getAccessPointPolicy = controlOperation('GetAccessPointPolicy', (ct
 
 export const putAccessPointPolicy = controlOperation('PutAccessPointPolicy', (ctx, input) => {
   accountOf(ctx, input.AccountId)
-  const { name, publicAccessBlock } = accessPointOf(ctx, input.Name)
-  if (isPublicPolicy(parsed(input.Policy)) && publicAccessBlock.BlockPublicPolicy) throw s3Error('AccessDenied')
-  ctx.state.accessPoints.update(name, point => {
-    point.policy = input.Policy
+  const point = accessPointOf(ctx, input.Name)
+  const arn = accessPointArn(ctx, point)
+  const policy = parseResourcePolicy(input.Policy, arn)
+  const blocked = point.publicAccessBlock.BlockPublicPolicy || ctx.state.accountBlocks.get('block')?.BlockPublicPolicy
+  if (blocked && isPublicPolicy(policy)) throw blockedAs(ctx, 's3:PutAccessPointPolicy', arn, 'BlockPublicPolicy')
+  ctx.state.accessPoints.update(point.name, it => {
+    it.policy = input.Policy
   })
   return {}
 })
@@ -109,25 +127,16 @@ export const deleteAccessPointPolicy = controlOperation('DeleteAccessPointPolicy
   ctx.state.accessPoints.update(accessPointOf(ctx, input.Name).name, point => {
     delete point.policy
   })
-  return {}
+  return NO_CONTENT
 })
 
 export const getAccessPointPolicyStatus = controlOperation('GetAccessPointPolicyStatus', (ctx, input) => {
   accountOf(ctx, input.AccountId)
-  return { PolicyStatus: { IsPublic: isPublicPolicy(parsed(policyOf(accessPointOf(ctx, input.Name)))) } }
+  return { PolicyStatus: { IsPublic: isPublicPolicy(storedPolicy(policyOf(accessPointOf(ctx, input.Name)))) } }
 })
 
 /** @throws NoSuchAccessPointPolicy */
 function policyOf({ name, policy }: Readonly<AccessPoint>): string {
   if (policy === undefined) throw s3Error('NoSuchAccessPointPolicy', { fields: { AccessPointName: name } })
   return policy
-}
-
-function parsed(text: string | undefined) {
-  try {
-    return parsePolicy(text ?? '', 'resource')
-  } catch (error) {
-    if (!(error instanceof PolicySyntaxError)) throw error
-    throw s3Error('MalformedPolicy', { message: error.message })
-  }
 }

@@ -1,5 +1,5 @@
 import { accountOf, controlOperation } from '../control-kit.js'
-import { required } from '../documents.js'
+import { NO_CONTENT, required } from '../documents.js'
 import { s3Error } from '../errors.js'
 import { wholeBlock } from '../public-access.js'
 
@@ -25,5 +25,5 @@ export const putAccountPublicAccessBlock = controlOperation('PutPublicAccessBloc
 export const deleteAccountPublicAccessBlock = controlOperation('DeletePublicAccessBlock', (ctx, input) => {
   accountOf(ctx, input.AccountId)
   ctx.state.accountBlocks.delete(KEY)
-  return {}
+  return NO_CONTENT
 })

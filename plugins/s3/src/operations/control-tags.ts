@@ -1,3 +1,4 @@
+import type { Tag } from '@aws-sdk/client-s3-control'
 import { accessPointOf } from '../access-points.js'
 import { bucketOf, updateBucket } from '../buckets.js'
 import { accountOf, controlOperation } from '../control-kit.js'
@@ -12,11 +13,11 @@ interface Tagged {
   set(tags: Tags): void
 }
 
-/** @throws NoSuchBucket, NoSuchAccessPoint, InvalidRequest for the ARN of something else. */
-function taggedBy(ctx: Context, arn: string | undefined, action: string): Tagged {
+/** @throws NoSuchBucket, NoSuchAccessPoint, InvalidRequest for the ARN of something else, NotImplemented for what S3 has and we have not. */
+function taggedBy(ctx: Context, arn: string | undefined, action: string, Tags?: readonly Tag[]): Tagged {
   const bucketName = /^arn:[^:]*:s3:::([^/]+)$/.exec(arn ?? '')?.[1]
   if (bucketName !== undefined) {
-    const bucket = bucketOf(ctx, { Bucket: bucketName, action })
+    const bucket = bucketOf(ctx, { Bucket: bucketName, action, Tags })
     return {
       tags: bucket.tags ?? [],
       set: tags =>
@@ -26,6 +27,8 @@ function taggedBy(ctx: Context, arn: string | undefined, action: string): Tagged
         }),
     }
   }
+  if (/^arn:[^:]*:s3:[^:]*:\d{12}:(storage-lens|access-grants)/.test(arn ?? ''))
+    throw s3Error('NotImplemented', { message: `${action} for ${arn} is not implemented in MiniStack` })
   if (!/^arn:[^:]*:s3:[^:]*:\d{12}:accesspoint\//.test(arn ?? ''))
     throw s3Error('InvalidRequest', { message: 'The resource ARN is not valid.' })
   const { name, tags = [] } = accessPointOf(ctx, arn)
@@ -46,7 +49,7 @@ export const listTagsForResource = controlOperation('ListTagsForResource', (ctx,
 
 export const tagResource = controlOperation('TagResource', (ctx, input) => {
   accountOf(ctx, input.AccountId)
-  const resource = taggedBy(ctx, input.ResourceArn, 's3:TagResource')
+  const resource = taggedBy(ctx, input.ResourceArn, 's3:TagResource', input.Tags)
   const given = parseTagSet(input.Tags, 'bucket')
   const kept = resource.tags.filter(({ Key }) => !given.some(tag => tag.Key === Key))
   if (kept.length + given.length > BUCKET_TAGS) throw s3Error('TooManyTagsException')

@@ -1,7 +1,7 @@
 import { bucketOf } from '../buckets.js'
 import { checksumMembers, DEFAULT_ALGORITHM, knownAlgorithm } from '../checksums.js'
 import { commit, type NewObject } from '../commit.js'
-import { checkConditionForm } from '../conditions.js'
+import { checkConditionForm, checkNotDeletedMeanwhile } from '../conditions.js'
 import { copySourceOf } from '../copy-source.js'
 import { digestsOf } from '../digests.js'
 import { encryptionMembers, etagFor } from '../encryption.js'
@@ -17,7 +17,7 @@ export const copyObject = operation('CopyObject', async (ctx, input) => {
   const bucket = bucketOf(ctx, input)
   const { Key: key = '', MetadataDirective: metadataDirective = 'COPY', TaggingDirective: taggingDirective = 'COPY' } = input
   checkKey(key)
-  checkConditionForm(input)
+  checkConditionForm(input, ctx.http?.headers)
   checkDirective(metadataDirective, 'metadata')
   checkDirective(taggingDirective, 'tagging')
   const annotations = input.AnnotationDirective ?? 'COPY'
@@ -42,6 +42,8 @@ export const copyObject = operation('CopyObject', async (ctx, input) => {
       "This copy request is illegal because it is trying to copy an object to itself without changing the object's metadata, storage class, website redirect location or encryption attributes.",
     )
   }
+  const objects = ctx.stores.objects.in(bucket.id)
+  const before = objects.current(key)
   const given = await propertiesOf(ctx, bucket, input)
   const replaced = metadataDirective === 'REPLACE'
   const properties = {
@@ -65,6 +67,7 @@ export const copyObject = operation('CopyObject', async (ctx, input) => {
       checksum: sums.checksum,
       ...(annotations === 'COPY' && source.annotations && { annotations: source.annotations }),
     }
+    checkNotDeletedMeanwhile(input, before, objects.current(key))
     const version = commit(ctx, bucket, object, input, 'ObjectCreated:Copy')
     return {
       CopyObjectResult: { ETag: `"${etag}"`, LastModified: new Date(version.modified), ...checksumMembers(sums.checksum) },

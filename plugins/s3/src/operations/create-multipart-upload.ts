@@ -1,10 +1,10 @@
-import { randomBytes } from 'node:crypto'
 import { bucketOf } from '../buckets.js'
 import { encryptionMembers } from '../encryption.js'
+import { preconditionFailed } from '../errors.js'
 import { operation } from '../kit.js'
 import { abortMembers } from '../lifecycle-rules.js'
 import { propertiesOf } from '../properties.js'
-import { uploadChecksum, uploadOf } from '../uploads.js'
+import { newUploadId, uploadChecksum, uploadOf } from '../uploads.js'
 import { checkKey } from '../versions.js'
 
 export const createMultipartUpload = operation('CreateMultipartUpload', async (ctx, input) => {
@@ -13,12 +13,13 @@ export const createMultipartUpload = operation('CreateMultipartUpload', async (c
   checkKey(key)
   const checksum = uploadChecksum(input.ChecksumAlgorithm, input.ChecksumType)
   const properties = await propertiesOf(ctx, bucket, input)
-  const uploadId = randomBytes(48).toString('base64url')
+  const seq = ctx.stores.objects.nextSeq()
+  const uploadId = newUploadId(ctx.clock.now(), seq)
   ctx.stores.uploads.add({
     uploadId,
     bucketId: bucket.id,
     key,
-    seq: ctx.stores.objects.nextSeq(),
+    seq,
     initiated: Math.floor(ctx.clock.now() / 1000) * 1000,
     initiator: ctx.caller.arn,
     properties,
@@ -36,6 +37,9 @@ export const createMultipartUpload = operation('CreateMultipartUpload', async (c
 
 export const abortMultipartUpload = operation('AbortMultipartUpload', (ctx, input) => {
   const bucket = bucketOf(ctx, input)
-  ctx.stores.uploads.remove(uploadOf(ctx, bucket, input.Key ?? '', input.UploadId ?? ''))
+  const upload = uploadOf(ctx, bucket, input.Key ?? '', input.UploadId ?? '')
+  const { IfMatchInitiatedTime: initiated } = input
+  if (initiated && initiated.getTime() !== upload.initiated) throw preconditionFailed('x-amz-if-match-initiated-time')
+  ctx.stores.uploads.remove(upload)
   return {}
 })

@@ -1,7 +1,7 @@
 import { AwsError } from '@ministack/gateway'
 import { authorize } from '../authorization.js'
 import { bucketOf } from '../buckets.js'
-import { deleteObject as deleteOne } from '../deletion.js'
+import { deleteObject as deleteOne, mfaRequired } from '../deletion.js'
 import { invalidRequest, malformedXml } from '../errors.js'
 import { operation } from '../kit.js'
 
@@ -29,6 +29,8 @@ export const deleteObjects = operation('DeleteObjects', (ctx, input) => {
   if (objects.length === 0 || objects.length > MAX_KEYS || objects.some(object => !object.Key)) throw malformedXml()
   if (ctx.http && !hasDigest(ctx.http.headers))
     throw invalidRequest('Missing required header for this request: Content-MD5 OR x-amz-checksum-*')
+  // One missing token fails the whole request, whatever else is to be deleted.
+  if (bucket.mfaDelete === 'Enabled' && !input.MFA && objects.some(object => object.VersionId !== undefined)) throw mfaRequired()
   const Deleted = []
   const Errors = []
   for (const { Key: key = '', VersionId: versionId, ETag, LastModifiedTime, Size } of objects) {

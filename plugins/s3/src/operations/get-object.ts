@@ -1,10 +1,11 @@
-import { read } from '../body.js'
 import { bucketOf } from '../buckets.js'
 import { sliceChunks } from '../chunks.js'
 import { checkReadConditions } from '../conditions.js'
-import { checkCustomerKey } from '../encryption.js'
+import { checkCustomerKey, checkNoEncryptionHeader } from '../encryption.js'
 import { operation } from '../kit.js'
-import { checkOverrides, checkReadable, objectMembers, selectBytes } from '../object-members.js'
+import { checkOverrides, checkPart, checkReadable, objectMembers, selectBytes } from '../object-members.js'
+import { read } from '../read-body.js'
+import { noteAccess } from '../tiering.js'
 import { checkKey, versionOf } from '../versions.js'
 
 /** Status 206, for a range or a part. */
@@ -14,11 +15,14 @@ export const getObject = operation('GetObject', (ctx, input) => {
   const bucket = bucketOf(ctx, input)
   const { Key: key = '' } = input
   checkKey(key)
+  checkPart(input)
   checkOverrides(ctx, input)
+  checkNoEncryptionHeader(ctx)
   const version = versionOf(ctx, bucket, key, input.VersionId)
   checkCustomerKey(version.encryption, input)
   checkReadConditions(input, version)
   checkReadable(ctx, version)
+  noteAccess(ctx, bucket, version)
   const bytes = selectBytes(input, version)
   const chunks = bytes.partial ? sliceChunks(version.chunks, bytes.start, bytes.end) : version.chunks
   return {

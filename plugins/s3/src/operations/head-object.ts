@@ -1,10 +1,10 @@
 import { AwsError } from '@ministack/gateway'
 import { bucketOf } from '../buckets.js'
 import { checkReadConditions } from '../conditions.js'
-import { checkCustomerKey } from '../encryption.js'
+import { checkCustomerKey, checkNoEncryptionHeader } from '../encryption.js'
 import { s3Error } from '../errors.js'
 import { operation } from '../kit.js'
-import { checkOverrides, objectMembers, selectBytes } from '../object-members.js'
+import { checkOverrides, checkPart, objectMembers, selectBytes } from '../object-members.js'
 import { checkKey, versionOf } from '../versions.js'
 import { PARTIAL } from './get-object.js'
 
@@ -13,12 +13,18 @@ export const headObject = operation('HeadObject', (ctx, input) => {
   try {
     const bucket = bucketOf(ctx, input)
     checkKey(key)
+    checkPart(input)
     checkOverrides(ctx, input)
+    checkNoEncryptionHeader(ctx)
     const version = versionOf(ctx, bucket, key, input.VersionId)
     checkCustomerKey(version.encryption, input)
     checkReadConditions(input, version)
     const bytes = selectBytes(input, version)
-    return { ...objectMembers(ctx, bucket, version, input, bytes), ...(bytes.partial && PARTIAL) }
+    return {
+      ...objectMembers(ctx, bucket, version, input, bytes),
+      ArchiveStatus: version.archive,
+      ...(bytes.partial && PARTIAL),
+    }
   } catch (error) {
     throw asHeadError(error)
   }

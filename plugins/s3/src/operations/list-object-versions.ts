@@ -5,7 +5,7 @@ import { operation } from '../kit.js'
 import { keyEncoder, pageSize, walk } from '../listing.js'
 import { restoreStatus } from '../restore.js'
 import type { ObjectVersion } from '../types.js'
-import { checkVersionId } from '../versions.js'
+import { checkVersionId, versionsBefore } from '../versions.js'
 
 /** The entry that a page ended with: a version, or a common prefix. */
 interface LastEntry {
@@ -68,16 +68,8 @@ export const listObjectVersions = operation('ListObjectVersions', (ctx, input) =
     const grouped = delimiter !== '' && keyMarker.includes(delimiter, prefix.length)
     if (versionMarker !== undefined && keyMarker.startsWith(prefix) && !grouped) {
       const versions = objects.versions(keyMarker)
-      going = take(
-        versions.slice(
-          0,
-          Math.max(
-            0,
-            versions.findIndex(v => v.versionId === versionMarker),
-          ),
-        ),
-        false,
-      )
+      const rest = versionsBefore(versions, versionMarker)
+      going = take(rest, rest.length === versions.length)
     }
     if (going) {
       for (const met of walk(objects, { prefix, delimiter, after: keyMarker }, () => true)) {

@@ -1,5 +1,6 @@
 import type { _Object as ObjectEntry } from '@aws-sdk/client-s3'
 import { bucketOf, canonicalId } from '../buckets.js'
+import { invalidArgument } from '../errors.js'
 import { type Context, operation } from '../kit.js'
 import { continuationToken, keyEncoder, type ListQuery, pageSize, parseContinuationToken, walk } from '../listing.js'
 import type { KeyVersions } from '../object-index.js'
@@ -8,6 +9,8 @@ import type { Bucket, ObjectData } from '../types.js'
 
 export const listObjects = operation('ListObjects', (ctx, input) => {
   const bucket = bucketOf(ctx, input)
+  const type = ctx.http?.query.get('list-type')
+  if (typeof type === 'string') throw invalidArgument('Invalid List Type specified in Request', 'list-type', type)
   const encode = keyEncoder(input.EncodingType)
   const { asked, size } = pageSize(input.MaxKeys, 'max-keys')
   const { Prefix: prefix = '', Delimiter: delimiter = '', Marker: marker = '' } = input

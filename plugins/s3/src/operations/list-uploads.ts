@@ -4,7 +4,7 @@ import { partChecksumMember } from '../checksums.js'
 import { compareKeys } from '../key-order.js'
 import { operation } from '../kit.js'
 import { abortMembers } from '../lifecycle-rules.js'
-import { keyEncoder, pageSize } from '../listing.js'
+import { keyEncoder, pageSize, partMarker } from '../listing.js'
 import type { Upload } from '../types.js'
 import { uploadOf } from '../uploads.js'
 
@@ -12,7 +12,7 @@ export const listParts = operation('ListParts', (ctx, input) => {
   const bucket = bucketOf(ctx, input)
   const { asked, size } = pageSize(input.MaxParts, 'max-parts')
   const upload = uploadOf(ctx, bucket, input.Key ?? '', input.UploadId ?? '')
-  const marker = Number(input.PartNumberMarker ?? 0) || 0
+  const marker = partMarker(input.PartNumberMarker, 'part-number-marker')
   const parts = ctx.stores.uploads.parts(upload).filter(part => part.partNumber > marker)
   const page = parts.slice(0, size)
   return {
@@ -47,18 +47,11 @@ export const listMultipartUploads = operation('ListMultipartUploads', (ctx, inpu
   const CommonPrefixes: { Prefix: string }[] = []
   let last: { key: string; uploadId?: string } | undefined
   let truncated = false
-  let passed = !(keyMarker && uploadMarker)
   for (const upload of ctx.stores.uploads.list(bucket.id)) {
     const order = keyMarker ? compareKeys(upload.key, keyMarker) : 1
     if (order < 0 || !upload.key.startsWith(prefix)) continue
-    if (order === 0) {
-      // An upload id marks a place among the uploads of the key marker; alone, the key marker is past all of them.
-      const here = upload.uploadId === uploadMarker
-      if (!uploadMarker || here || !passed) {
-        passed ||= here
-        continue
-      }
-    }
+    // An upload id marks a place among the uploads of the key marker; alone, the key marker is past all of them.
+    if (order === 0 && (!uploadMarker || upload.uploadId <= uploadMarker)) continue
     const at = delimiter ? upload.key.indexOf(delimiter, prefix.length) : -1
     const common = at < 0 ? undefined : upload.key.slice(0, at + delimiter.length)
     if (common !== undefined && (common === last?.key || keyMarker.startsWith(common))) continue

@@ -1,6 +1,6 @@
-import { read, receive } from '../body.js'
+import { receive } from '../body.js'
 import { bucketOf } from '../buckets.js'
-import { BodyDigests, checksumMembers, demandOf } from '../checksums.js'
+import { bodyDigests, checksumMembers, demandOf } from '../checksums.js'
 import { nowInSeconds } from '../commit.js'
 import { etagMatches } from '../conditions.js'
 import { encryptionMembers } from '../encryption.js'
@@ -9,6 +9,7 @@ import { compareKeys } from '../key-order.js'
 import { type Context, operation } from '../kit.js'
 import { continuationToken, pageSize, parseContinuationToken } from '../listing.js'
 import { checkRemovable } from '../object-lock.js'
+import { read } from '../read-body.js'
 import type { Annotation, Bucket, ObjectData } from '../types.js'
 import { versionOf } from '../versions.js'
 import { checkTransferEncoding } from './put-object.js'
@@ -25,7 +26,7 @@ export const putObjectAnnotation = operation('PutObjectAnnotation', async (ctx, 
   checkTransferEncoding(ctx)
   annotated(ctx, bucket, input)
   const demand = demandOf(ctx, input)
-  const digests = new BodyDigests(demand)
+  const digests = await bodyDigests(demand)
   const { blobs, objects } = ctx.stores
   const text = new Utf8Check()
   const received = await receive(blobs, ctx.log, body, [...digests.sinks, text], MAX_BYTES)

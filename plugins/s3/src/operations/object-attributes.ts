@@ -1,9 +1,9 @@
 import { bucketOf } from '../buckets.js'
 import { checksumMembers, partChecksumMember } from '../checksums.js'
-import { checkCustomerKey } from '../encryption.js'
+import { checkCustomerKey, checkNoEncryptionHeader } from '../encryption.js'
 import { invalidArgument } from '../errors.js'
 import { operation } from '../kit.js'
-import { pageSize } from '../listing.js'
+import { pageSize, partMarker } from '../listing.js'
 import type { ObjectData } from '../types.js'
 import { versionIdMember, versionOf } from '../versions.js'
 
@@ -11,6 +11,7 @@ const ATTRIBUTES: ReadonlySet<string> = new Set(['ETag', 'Checksum', 'ObjectPart
 
 export const getObjectAttributes = operation('GetObjectAttributes', (ctx, input) => {
   const bucket = bucketOf(ctx, input)
+  checkNoEncryptionHeader(ctx)
   const wanted: ReadonlySet<string> = new Set(input.ObjectAttributes ?? [])
   if (wanted.size === 0)
     throw invalidArgument(
@@ -38,7 +39,7 @@ export const getObjectAttributes = operation('GetObjectAttributes', (ctx, input)
 function partsPage({ parts = [], checksum }: ObjectData, maxParts: number | undefined, marker: string | undefined) {
   if (!parts.some(part => part.checksum)) return { TotalPartsCount: parts.length }
   const { asked, size } = pageSize(maxParts, 'x-amz-max-parts')
-  const after = Number(marker ?? 0) || 0
+  const after = partMarker(marker, 'x-amz-part-number-marker')
   const rest = parts.filter(part => part.partNumber > after)
   const page = rest.slice(0, size)
   return {

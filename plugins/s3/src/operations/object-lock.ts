@@ -2,7 +2,7 @@ import type { ObjectLockConfiguration } from '@aws-sdk/client-s3'
 import { bucketOf, updateBucket } from '../buckets.js'
 import { malformedXml, s3Error } from '../errors.js'
 import { operation } from '../kit.js'
-import { checkRetentionChange, isMode, parseRetention, requireLock } from '../object-lock.js'
+import { checkRetentionChange, isMode, noEventHolds, parseRetention, requireLock } from '../object-lock.js'
 import { versionOf } from '../versions.js'
 
 /** The longest default retention. */
@@ -31,6 +31,7 @@ export const putObjectLockConfiguration = operation('PutObjectLockConfiguration'
 function checkConfiguration(configuration: ObjectLockConfiguration | undefined): asserts configuration is ObjectLockConfiguration {
   if (configuration?.ObjectLockEnabled !== 'Enabled') throw malformedXml()
   if (!configuration.Rule) return
+  if (configuration.Rule.DefaultRetention?.DefaultEventHold) throw noEventHolds()
   const { Mode: mode, Days: days, Years: years } = configuration.Rule.DefaultRetention ?? {}
   if (!isMode(mode) || (days === undefined) === (years === undefined)) throw malformedXml()
   const refuse = (message: string) => s3Error('InvalidArgument', { message })

@@ -1,9 +1,10 @@
 import { Readable, Transform, type TransformCallback } from 'node:stream'
-import type { ObjectCannedACL, ServerSideEncryption, StorageClass } from '@aws-sdk/client-s3'
-import type { HttpInfo } from '@ministack/gateway'
-import { parseXml } from '@ministack/gateway/protocol'
+import type { ObjectCannedACL, ObjectLockMode, ServerSideEncryption, StorageClass } from '@aws-sdk/client-s3'
+import { CHECKSUM_ALGORITHMS, parseXml } from '@ministack/gateway/protocol'
+import type { ChecksumMembers } from '../checksums.js'
 import { invalidArgument, malformedXml, s3Error } from '../errors.js'
 import type { Context } from '../kit.js'
+import { locationOf } from '../locations.js'
 import { type PostForm, readPostForm } from '../post-form.js'
 import { checkPostPolicy, type PostPolicy, parsePostPolicy } from '../post-policy.js'
 import { signerOf } from '../post-signature.js'
@@ -32,9 +33,11 @@ export async function postObject(ctx: Context, input: PostObjectInput) {
   }
 }
 
-async function put(ctx: Context, bucket: string, { fields, fileName, file }: PostForm) {
-  const named = fields.get('key')
-  if (!named) {
+async function put(ctx: Context, bucket: string, form: PostForm) {
+  const { file } = form
+  const fields = expanded(form)
+  const key = fields.get('key')
+  if (!key) {
     throw invalidArgument(
       "Bucket POST must contain a field named 'key'.  If it is specified, please check the order of the fields.",
       'key',
@@ -45,8 +48,6 @@ async function put(ctx: Context, bucket: string, { fields, fileName, file }: Pos
   const policyText = fields.get('policy')
   const policy = policyText === undefined ? undefined : parsePostPolicy(policyText)
   if (policy) checkPostPolicy(policy, fields, bucket, ctx.clock.now())
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: the placeholder is S3's own.
-  const key = named.replaceAll('${filename}', fileName.split(/[\\/]/).at(-1) ?? '')
   const writer = ctx.as({ account: caller.account, caller })
   const Body = policy ? file.pipe(new SizeLimit(policy)) : file
   file.once('error', error => Body.destroy(error))
@@ -62,11 +63,23 @@ async function put(ctx: Context, bucket: string, { fields, fileName, file }: Pos
   return { ...answer, $metadata: { httpStatusCode: status === '200' ? 200 : 204 } }
 }
 
+/** Fields that are taken as they come. */
+const LITERAL_FIELDS = new Set(['policy', 'signature', 'x-amz-signature'])
+
+/** The fields with the file's name in the place of `${filename}`, which any field may have; a policy is checked against these. */
+function expanded({ fields, fileName }: PostForm): ReadonlyMap<string, string> {
+  const bare = fileName.split(/[\\/]/).at(-1) ?? ''
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: the placeholder is S3's own.
+  const expand = (value: string) => value.replaceAll('${filename}', () => bare)
+  return new Map([...fields].map(([name, value]) => [name, LITERAL_FIELDS.has(name) ? value : expand(value)]))
+}
+
 /** The fields of a form as PutObject's input. */
 function inputOf(fields: ReadonlyMap<string, string>) {
   const Metadata: Record<string, string> = {}
   for (const [name, value] of fields) if (name.startsWith('x-amz-meta-')) Metadata[name.slice('x-amz-meta-'.length)] = value
-  const expires = fields.get('expires')
+  const checksums: ChecksumMembers = {}
+  for (const name of CHECKSUM_ALGORITHMS) checksums[`Checksum${name}`] = fields.get(`x-amz-checksum-${name.toLowerCase()}`)
   const tagging = fields.get('tagging')
   return {
     ACL: (fields.get('acl') ?? fields.get('x-amz-acl')) as ObjectCannedACL | undefined,
@@ -76,7 +89,8 @@ function inputOf(fields: ReadonlyMap<string, string>) {
     ContentLanguage: fields.get('content-language'),
     ContentType: fields.get('content-type'),
     ContentMD5: fields.get('content-md5'),
-    Expires: expires === undefined ? undefined : new Date(expires),
+    // Text over the wire, as the model's patch has it; the SDK's type knows dates alone.
+    Expires: fields.get('expires') as unknown as Date | undefined,
     Metadata,
     StorageClass: fields.get('x-amz-storage-class') as StorageClass | undefined,
     ServerSideEncryption: fields.get('x-amz-server-side-encryption') as ServerSideEncryption | undefined,
@@ -88,14 +102,21 @@ function inputOf(fields: ReadonlyMap<string, string>) {
     SSECustomerAlgorithm: fields.get('x-amz-server-side-encryption-customer-algorithm'),
     SSECustomerKey: fields.get('x-amz-server-side-encryption-customer-key'),
     SSECustomerKeyMD5: fields.get('x-amz-server-side-encryption-customer-key-md5'),
+    ObjectLockMode: fields.get('x-amz-object-lock-mode') as ObjectLockMode | undefined,
+    ObjectLockRetainUntilDate: dateOf(fields.get('x-amz-object-lock-retain-until-date')),
+    ObjectLockLegalHoldStatus: fields.get('x-amz-object-lock-legal-hold') as 'ON' | 'OFF' | undefined,
+    GrantFullControl: fields.get('x-amz-grant-full-control'),
+    GrantRead: fields.get('x-amz-grant-read'),
+    GrantReadACP: fields.get('x-amz-grant-read-acp'),
+    GrantWriteACP: fields.get('x-amz-grant-write-acp'),
     WebsiteRedirectLocation: fields.get('x-amz-website-redirect-location'),
     Tagging: tagging === undefined ? fields.get('x-amz-tagging') : tagHeader(tagging),
-    ChecksumCRC32: fields.get('x-amz-checksum-crc32'),
-    ChecksumCRC32C: fields.get('x-amz-checksum-crc32c'),
-    ChecksumCRC64NVME: fields.get('x-amz-checksum-crc64nvme'),
-    ChecksumSHA1: fields.get('x-amz-checksum-sha1'),
-    ChecksumSHA256: fields.get('x-amz-checksum-sha256'),
+    ...checksums,
   }
+}
+
+function dateOf(text: string | undefined): Date | undefined {
+  return text === undefined ? undefined : new Date(text)
 }
 
 /** The tags of a form are an XML document; PutObject takes them as a query. */
@@ -110,13 +131,6 @@ function tagHeader(document: string): string {
   } catch {
     throw malformedXml()
   }
-}
-
-function locationOf(http: HttpInfo | undefined, bucket: string, key: string): string {
-  const path = key.split('/').map(encodeURIComponent).join('/')
-  if (!http) return `/${bucket}/${path}`
-  const host = `${http.secure ? 'https' : 'http'}://${http.host}`
-  return http.host.startsWith(`${bucket}.`) ? `${host}/${path}` : `${host}/${bucket}/${path}`
 }
 
 /** Where the browser goes next; an address that can't be read is passed over, as S3 does. */

@@ -1,5 +1,5 @@
 import { bucketOf, updateBucket } from '../buckets.js'
-import { required } from '../documents.js'
+import { bodyOf } from '../documents.js'
 import { s3Error } from '../errors.js'
 import { operation } from '../kit.js'
 import { wholeBlock } from '../public-access.js'
@@ -12,7 +12,7 @@ export const getPublicAccessBlock = operation('GetPublicAccessBlock', (ctx, inpu
 
 export const putPublicAccessBlock = operation('PutPublicAccessBlock', (ctx, input) => {
   const bucket = bucketOf(ctx, input)
-  const block = wholeBlock(required(input.PublicAccessBlockConfiguration))
+  const block = wholeBlock(bodyOf(input.PublicAccessBlockConfiguration))
   updateBucket(ctx, bucket, it => {
     it.config.publicAccessBlock = block
   })

@@ -1,8 +1,8 @@
 import { receive } from '../body.js'
 import { bucketOf } from '../buckets.js'
-import { BodyDigests, checksumMembers, demandOf } from '../checksums.js'
+import { bodyDigests, checksumMembers, demandOf } from '../checksums.js'
 import { commit } from '../commit.js'
-import { checkConditionForm } from '../conditions.js'
+import { checkConditionForm, checkNotDeletedMeanwhile } from '../conditions.js'
 import { encryptionMembers, etagFor } from '../encryption.js'
 import { invalidRequest, s3Error } from '../errors.js'
 import { type Context, operation } from '../kit.js'
@@ -13,12 +13,22 @@ import { checkKey, versionIdMember } from '../versions.js'
 /**
  * Refuses a body whose length isn't told beforehand, as S3 does.
  *
- * @throws NotImplemented
+ * @throws NotImplemented, MissingContentLength for chunks that don't say how much they are in all.
  */
 export function checkTransferEncoding(ctx: Context): void {
   const { headers } = ctx.http ?? {}
+  if (String(headers?.['x-amz-content-sha256']).startsWith('STREAMING-') && headers?.['x-amz-decoded-content-length'] === undefined) {
+    throw s3Error('MissingContentLength')
+  }
   if (headers?.['transfer-encoding'] === undefined || headers['x-amz-decoded-content-length'] !== undefined) return
   throw s3Error('NotImplemented', { fields: { Header: 'Transfer-Encoding' } })
+}
+
+/** Refuses a body that is empty because nobody said how long it is. @throws MissingContentLength */
+export function checkLength(ctx: Context, size: number): void {
+  if (size > 0 || !ctx.http || ctx.operation === 'PostObject') return
+  const { headers } = ctx.http
+  if (headers['content-length'] === undefined && headers['transfer-encoding'] === undefined) throw s3Error('MissingContentLength')
 }
 
 /** The longest body of one PutObject or UploadPart: 5 GiB. */
@@ -28,7 +38,7 @@ export const putObject = operation('PutObject', async (ctx, input) => {
   const bucket = bucketOf(ctx, input)
   const { Key: key = '', Body: body } = input
   checkKey(key)
-  checkConditionForm(input)
+  checkConditionForm(input, ctx.http?.headers)
   checkTransferEncoding(ctx)
   if (input.WriteOffsetBytes !== undefined) throw s3Error('NotImplemented', { fields: { Header: 'x-amz-write-offset-bytes' } })
   if ((input.ContentLength ?? 0) > MAX_PUT_BYTES) {
@@ -38,18 +48,23 @@ export const putObject = operation('PutObject', async (ctx, input) => {
   if ((input.ObjectLockMode || input.ObjectLockLegalHoldStatus) && ctx.http && !demand.chosen && !demand.contentMD5) {
     throw invalidRequest('Content-MD5 OR x-amz-checksum- HTTP header is required for Put Object requests with Object Lock parameters')
   }
+  const objects = ctx.stores.objects.in(bucket.id)
+  const before = input.IfNoneMatch === undefined ? undefined : objects.current(key)
   const properties = await propertiesOf(ctx, bucket, input)
-  const digests = new BodyDigests(demand)
+  const begun = bodyDigests(demand)
+  const digests = begun instanceof Promise ? await begun : begun
   const received = await receive(ctx.stores.blobs, ctx.log, body, digests.sinks, MAX_PUT_BYTES)
   try {
     const { md5, checksum: value } = digests.finish(body)
     const { size, chunks } = received
+    checkLength(ctx, size)
+    checkNotDeletedMeanwhile(input, before, objects.current(key))
     const checksum = { algorithm: demand.algorithm, type: 'FULL_OBJECT', value } as const
     const etag = etagFor(properties.encryption, md5)
     const version = commit(
       ctx,
       bucket,
-      { key, ...properties, etag, size, chunks, checksum },
+      { key, etag, size, chunks, checksum, ...properties },
       input,
       ctx.operation === 'PostObject' ? 'ObjectCreated:Post' : 'ObjectCreated:Put',
     )

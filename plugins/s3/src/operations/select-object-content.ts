@@ -1,38 +1,33 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import type { InputSerialization, OutputSerialization, SelectObjectContentEventStream } from '@aws-sdk/client-s3'
-import { AwsError } from '@ministack/gateway'
-import { readStream } from '../body.js'
+import type { SelectObjectContentEventStream } from '@aws-sdk/client-s3'
 import { bucketOf } from '../buckets.js'
-import { writeCsv } from '../csv.js'
 import { checkCustomerKey } from '../encryption.js'
 import { s3Error } from '../errors.js'
-import { type Context, operation } from '../kit.js'
-import { checkReadable } from '../object-members.js'
-import { loadRecords } from '../select-data.js'
-import { parseSelect, type SelectStatement } from '../select-sql.js'
-import type { ObjectData } from '../types.js'
+import { operation } from '../kit.js'
+import { selectError } from '../select/errors.js'
+import { Meter } from '../select/input.js'
+import { checkSelect } from '../select/request.js'
+import { selectFrom } from '../select/select.js'
 import { checkKey, versionOf } from '../versions.js'
 
 /** Records go out in events of about this size. */
-const EVENT_BYTES = 128 * 1024
+const EVENT_CHARACTERS = 128 * 1024
 
+/** A query that has found nothing in so many bytes says that it goes on. */
+const QUIET_BYTES = 4 * 1024 ** 2
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/API/API_SelectObjectContent.html */
 export const selectObjectContent = operation('SelectObjectContent', async (ctx, input) => {
   const bucket = bucketOf(ctx, input)
-  const { Key: key = '', InputSerialization: source, OutputSerialization: target, Expression: expression } = input
+  const { Key: key = '' } = input
   checkKey(key)
-  if (!source || !target || !expression) throw s3Error('MissingRequiredParameter')
-  if (input.ExpressionType !== 'SQL') throw s3Error('InvalidExpressionType')
-  checkFormats(source, target)
-  if (input.ScanRange) {
-    throw s3Error('NotImplemented', { message: 'The ScanRange of SelectObjectContent is not implemented in MiniStack' })
-  }
+  if (ctx.caller.type === 'anonymous') throw s3Error('AccessDenied')
+  const request = checkSelect(input)
   const version = versionOf(ctx, bucket, key, undefined)
   checkCustomerKey(version.encryption, input)
-  checkReadable(ctx, version)
-  const statement = parseSelect(expression)
-  const events = eventsOf(ctx, version, statement, source, target, input.RequestProgress?.Enabled ?? false)
+  if (UNSUPPORTED_CLASSES.has(version.storageClass)) throw selectError('UnsupportedStorageClass')
+  const meter = new Meter()
+  const answer = await selectFrom(ctx.stores.blobs, version, request, meter, ctx.clock.now())
+  const events = eventsOf(answer, meter, input.RequestProgress?.Enabled ?? false)
   // The first event is made before the answer begins, so that a statement that can't be run is refused as such.
   const first = await events.next()
   return {
@@ -43,103 +38,36 @@ export const selectObjectContent = operation('SelectObjectContent', async (ctx, 
   }
 })
 
-function checkFormats(source: InputSerialization, target: OutputSerialization): void {
-  if ([source.CSV, source.JSON, source.Parquet].filter(Boolean).length !== 1) throw s3Error('InvalidDataSource')
-  if ([target.CSV, target.JSON].filter(Boolean).length !== 1) throw s3Error('InvalidRequestParameter')
-  const { CompressionType: compression = 'NONE' } = source
-  if (!['NONE', 'GZIP', 'BZIP2'].includes(compression)) throw s3Error('InvalidCompressionFormat')
-  if (compression === 'BZIP2') throw s3Error('NotImplemented', { message: 'BZIP2 is not implemented in the S3 Select of MiniStack' })
-  if (source.CSV?.FileHeaderInfo && !['NONE', 'USE', 'IGNORE'].includes(source.CSV.FileHeaderInfo)) throw s3Error('InvalidFileHeaderInfo')
-  if (source.JSON && !['DOCUMENT', 'LINES'].includes(source.JSON.Type ?? '')) throw s3Error('InvalidJsonType')
-  if (target.CSV?.QuoteFields && !['ALWAYS', 'ASNEEDED'].includes(target.CSV.QuoteFields)) throw s3Error('InvalidQuoteFields')
-}
+/** Objects of these classes can't be asked, whether restored or not. */
+const UNSUPPORTED_CLASSES: ReadonlySet<string> = new Set(['GLACIER', 'DEEP_ARCHIVE', 'REDUCED_REDUNDANCY'])
 
 async function* eventsOf(
-  ctx: Context,
-  version: ObjectData,
-  statement: SelectStatement,
-  input: InputSerialization,
-  output: OutputSerialization,
+  answer: AsyncIterable<string>,
+  meter: Meter,
   progress: boolean,
 ): AsyncGenerator<SelectObjectContentEventStream, void> {
-  const { DuckDBInstance } = await import('@duckdb/node-api')
-  const folder = await mkdtemp(join(tmpdir(), 'ministack-select-'))
-  // More than fits into a little memory goes to the folder.
-  const instance = await DuckDBInstance.create(':memory:', {
-    threads: '1',
-    autoinstall_known_extensions: 'false',
-    memory_limit: '256MB',
-    temp_directory: folder,
-  })
-  const db = await instance.connect()
-  try {
-    const columns = await loadRecords(db, { bytes: readStream(ctx.stores.blobs, version.chunks), input, folder, path: statement.path })
-    const sql = statement.sqlFor(columns)
-    let returned = 0
-    let held = ''
-    for await (const text of recordsOf(db, sql, output)) {
-      held += text
-      if (held.length < EVENT_BYTES) continue
-      const Payload = Buffer.from(held)
-      held = ''
-      returned += Payload.length
-      yield { Records: { Payload } }
+  let held = ''
+  let quietFrom = 0
+  const details = () => ({ BytesScanned: meter.scanned, BytesProcessed: meter.processed, BytesReturned: meter.returned })
+  const records = () => {
+    const Payload = Buffer.from(held)
+    held = ''
+    meter.returned += Payload.length
+    quietFrom = meter.processed
+    return { Records: { Payload } }
+  }
+  for await (const text of answer) {
+    held += text
+    if (held.length >= EVENT_CHARACTERS) yield records()
+    else if (meter.processed - quietFrom < QUIET_BYTES) continue
+    else {
+      quietFrom = meter.processed
+      yield { Cont: {} }
     }
-    if (held) {
-      const Payload = Buffer.from(held)
-      returned += Payload.length
-      yield { Records: { Payload } }
-    }
-    const Details = { BytesScanned: version.size, BytesProcessed: version.size, BytesReturned: returned }
-    if (progress) yield { Progress: { Details } }
-    yield { Stats: { Details } }
-    yield { End: {} }
-  } catch (error) {
-    throw asS3Error(error)
-  } finally {
-    db.closeSync()
-    instance.closeSync()
-    await rm(folder, { recursive: true, force: true })
+    if (progress) yield { Progress: { Details: details() } }
   }
-}
-
-type Connection = Parameters<typeof loadRecords>[0]
-
-/** The statement's records, each as the text that goes out. */
-async function* recordsOf(db: Connection, sql: string, { JSON: json, CSV: csv }: OutputSerialization): AsyncGenerator<string> {
-  if (json) {
-    const delimiter = json.RecordDelimiter ?? '\n'
-    const result = await db.stream(`SELECT CAST(to_json(answer) AS VARCHAR) FROM (${sql}) answer`)
-    for await (const rows of result.yieldRowsJson()) for (const [document] of rows) yield `${document}${delimiter}`
-    return
-  }
-  const quote = csv?.QuoteCharacter ?? '"'
-  const format = {
-    field: csv?.FieldDelimiter ?? ',',
-    record: csv?.RecordDelimiter ?? '\n',
-    quote,
-    quoteEscape: csv?.QuoteEscapeCharacter ?? quote,
-    comments: '',
-  }
-  const result = await db.stream(`SELECT CAST(COLUMNS(*) AS VARCHAR) FROM (${sql}) answer`)
-  for await (const rows of result.yieldRowsJson()) {
-    for (const row of rows) yield writeCsv(row as (string | null)[], format, csv?.QuoteFields === 'ALWAYS')
-  }
-}
-
-/** What DuckDB refuses, in S3's words. */
-function asS3Error(error: unknown): unknown {
-  if (error instanceof AwsError || !(error instanceof Error)) return error
-  const { message } = error
-  if (message.startsWith('Conversion Error')) return s3Error('CastFailed', { cause: error })
-  if (message.startsWith('Parser Error')) return s3Error('ParseUnexpectedToken', { cause: error })
-  if (message.startsWith('Binder Error') || message.startsWith('Catalog Error')) {
-    return s3Error('UnsupportedSqlStructure', {
-      message: `Encountered an unsupported SQL structure: ${message.split('\n')[0]}`,
-      cause: error,
-    })
-  }
-  if (/incorrect header check|unexpected end of file|Z_DATA_ERROR/.test(message))
-    return s3Error('InvalidCompressionFormat', { cause: error })
-  return error
+  if (held) yield records()
+  if (progress) yield { Progress: { Details: details() } }
+  yield { Stats: { Details: details() } }
+  yield { End: {} }
 }

@@ -1,18 +1,18 @@
-import { createChecksum } from '@ministack/gateway/protocol'
+import { createChecksum, loadChecksum } from '@ministack/gateway/protocol'
 import { receive } from '../body.js'
 import { bucketOf } from '../buckets.js'
-import { BodyDigests, type Demand, demandOf, partChecksumMember } from '../checksums.js'
+import { bodyDigests, type Demand, demandOf, partChecksumMember } from '../checksums.js'
 import { sliceChunks } from '../chunks.js'
 import { nowInSeconds } from '../commit.js'
 import { copySourceOf } from '../copy-source.js'
 import { digestsOf } from '../digests.js'
-import { encryptionMembers, etagFor } from '../encryption.js'
+import { checkNoEncryptionHeader, encryptionMembers, etagFor } from '../encryption.js'
 import { invalidArgument, invalidRequest, noSuchUpload, s3Error } from '../errors.js'
 import { operation } from '../kit.js'
 import type { ByteRange } from '../ranges.js'
 import type { Upload } from '../types.js'
 import { checkPartChecksum, checkPartKey, checkPartNumber, partAlgorithm, uploadOf } from '../uploads.js'
-import { checkTransferEncoding, MAX_PUT_BYTES } from './put-object.js'
+import { checkLength, checkTransferEncoding, MAX_PUT_BYTES } from './put-object.js'
 
 export const uploadPart = operation('UploadPart', async (ctx, input) => {
   const bucket = bucketOf(ctx, input)
@@ -20,12 +20,16 @@ export const uploadPart = operation('UploadPart', async (ctx, input) => {
   const partNumber = checkPartNumber(input.PartNumber)
   const upload = uploadOf(ctx, bucket, input.Key ?? '', input.UploadId ?? '')
   checkPartKey(upload, input)
+  checkNoEncryptionHeader(ctx)
   checkTransferEncoding(ctx)
   if ((input.ContentLength ?? 0) > MAX_PUT_BYTES) {
     throw s3Error('EntityTooLarge', { fields: { ProposedSize: input.ContentLength, MaxSizeAllowed: MAX_PUT_BYTES } })
   }
   const demand = partDemand(upload, demandOf(ctx, input), ctx.http !== undefined)
-  const digests = new BodyDigests(demand)
+  const begun = bodyDigests(demand)
+  const digests = begun instanceof Promise ? await begun : begun
+  const loading = loadChecksum(partAlgorithm(upload))
+  if (loading) await loading
   // What the object's checksum will be made of, where the part brings another kind.
   const sum = demand.algorithm === partAlgorithm(upload) ? undefined : createChecksum(partAlgorithm(upload))
   const sinks = sum ? [...digests.sinks, sum] : digests.sinks
@@ -34,6 +38,7 @@ export const uploadPart = operation('UploadPart', async (ctx, input) => {
     const { md5, checksum: value } = digests.finish(input.Body)
     const etag = etagFor(upload.properties.encryption, md5)
     const { size, chunks } = received
+    checkLength(ctx, size)
     const checksum = sum?.digestBase64() ?? value
     const own = upload.checksumAlgorithm === undefined && demand.chosen ? { algorithm: demand.algorithm, value } : undefined
     if (!uploads.putPart(upload, { partNumber, etag, size, chunks, checksum, modified: nowInSeconds(ctx), ...(own && { own }) }))

@@ -11,12 +11,12 @@ import { sessionTags } from '../session-tags.js'
 const DEFAULT_SECONDS = 3600
 
 /** @see https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithSAML.html */
-export const assumeRoleWithSAML = operation('AssumeRoleWithSAML', (ctx, input) => {
+export const assumeRoleWithSAML = operation('AssumeRoleWithSAML', async (ctx, input) => {
   const role = iamResource(input.RoleArn!, 'role', ctx.partition)
   const provider = iamResource(input.PrincipalArn!, 'saml-provider', ctx.partition)
   const policies = sessionPolicies(input.Policy, input.PolicyArns, role.account)
   const now = ctx.clock.now()
-  const response = readSamlResponse(input.SAMLAssertion!)
+  const response = await readSamlResponse(input.SAMLAssertion!)
   const claims = checkSamlResponse(response, role.arn, provider.arn, now)
   const { tags, transitive } = sessionTags(claims.tags, claims.transitiveTagKeys)
   const PackedPolicySize = packedPolicySize({ ...policies, tags })

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
 import { AwsError } from '@ministack/gateway'
-import { importJWK, SignJWT } from 'jose'
 import { requireMayCall } from '../caller.js'
 import { validationError } from '../errors.js'
 import { operation } from '../kit.js'
@@ -48,6 +47,7 @@ export const getWebIdentityToken = operation('GetWebIdentityToken', async (ctx, 
   }
   const algorithm = input.SigningAlgorithm as SigningAlgorithm
   const key = await signingKey(ctx, algorithm)
+  const { importJWK, SignJWT } = await import('jose')
   const WebIdentityToken = await new SignJWT(claims)
     .setProtectedHeader({ alg: algorithm, kid: key.kid, typ: 'JWT' })
     .sign(await importJWK(key.privateJwk, algorithm))
