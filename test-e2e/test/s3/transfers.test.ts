@@ -80,6 +80,9 @@ t.setTimeout(300_000)
 t.test('transfers', async t => {
   const server = await startServerProcess({ args: ['--services', 's3'], env: { MINISTACK_VERIFY_SIGNATURES: '1' } })
   t.teardown(() => server.stop())
+  t.teardown(() => {
+    if (!t.passing()) t.comment(`the server: ${server.ended() ?? 'runs'}\n${server.log.join('\n')}`)
+  })
   const env = clientEnv(server.endpoint)
   const client = new S3Client({
     endpoint: server.endpoint,
@@ -166,11 +169,24 @@ t.test('transfers', async t => {
       const endless = function* () {
         for (;;) yield Buffer.alloc(MIB, 'x')
       }
+      // The SDK says that it was aborted before it has removed the parts.
+      const removed = new Promise<void>(resolve => {
+        client.middlewareStack.add(
+          (next, { commandName }) =>
+            async args => {
+              const result = await next(args)
+              if (commandName === 'AbortMultipartUploadCommand') resolve()
+              return result
+            },
+          { step: 'initialize', name: 'tellOfAbort' },
+        )
+      })
       const upload = new Upload({ client, params: { Bucket, Key: 'aborted', Body: Readable.from(endless()) } })
       upload.on('httpUploadProgress', ({ part = 0 }) => {
         if (part >= 3) void upload.abort()
       })
       await t.rejects(upload.done(), { name: 'AbortError' })
+      await removed
       await t.rejects(client.send(new HeadObjectCommand({ Bucket, Key: 'aborted' })), { name: 'NotFound' })
       t.strictSame((await client.send(new ListMultipartUploadsCommand({ Bucket }))).Uploads ?? [], [])
     })
