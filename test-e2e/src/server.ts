@@ -97,9 +97,18 @@ export async function startServerProcess({ args = [], env = {}, impatient = fals
 
 /** The memory that a process holds, in MiB; undefined where the system doesn't tell. */
 export function residentMiB(pid: number): number | undefined {
+  return statusMiB(pid, 'VmRSS')
+}
+
+/** The most memory that a process held so far, in MiB; undefined where the system doesn't tell. */
+export function peakResidentMiB(pid: number): number | undefined {
+  return statusMiB(pid, 'VmHWM')
+}
+
+function statusMiB(pid: number, name: string): number | undefined {
   const file = `/proc/${pid}/status`
   if (!existsSync(file)) return undefined
-  const kib = /^VmRSS:\s*(\d+) kB$/m.exec(readFileSync(file, 'utf8'))?.[1]
+  const kib = new RegExp(`^${name}:\\s*(\\d+) kB$`, 'm').exec(readFileSync(file, 'utf8'))?.[1]
   return kib === undefined ? undefined : Number(kib) / 1024
 }
 

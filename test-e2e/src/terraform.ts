@@ -31,6 +31,7 @@ provider "aws" {
   secret_key              = "test"
   skip_metadata_api_check = true
   skip_region_validation  = true
+  s3_use_path_style       = true
   endpoints {
     ${services.map(service => `${service} = "${endpoint}"`).join('\n    ')}
   }

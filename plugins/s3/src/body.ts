@@ -92,7 +92,7 @@ function consume(stream: Readable, take: (bytes: Uint8Array) => Promise<void> | 
       if (taking) taking.then(resolve, reject)
       else resolve()
     }
-    const onClose = () => stop(new Error('the body ended before its end'))
+    const onClose = () => stop(stream.errored ?? new Error('the body ended before its end'))
     if (stream.destroyed) onClose()
     // The listener for errors stays: one that comes after the rest has nobody else to hear it.
     else stream.on('data', onData).on('end', onEnd).on('error', stop).on('close', onClose)

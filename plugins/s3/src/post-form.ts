@@ -5,6 +5,9 @@ import { invalidArgument, s3Error } from './errors.js'
 /** The most bytes of fields before the file. */
 const MAX_FIELD_BYTES = 20 * 1024
 
+/** Listens for a stream's errors while nobody reads it, without which they would end the process; who reads it is told of them too. */
+export function unheard(): void {}
+
 /** A browser's form, up to its file. */
 export interface PostForm {
   /** The fields before the file, by their names in lower case. */
@@ -29,30 +32,29 @@ export function readPostForm(contentType: string | undefined, body: Readable): P
     const fail = (error: Error) => {
       body.unpipe(parser)
       if (file) file.destroy(error)
-      else reject(error)
+      reject(error)
       // The rest of the body is read and thrown away, so that the client gets to see the answer.
       body.resume()
     }
-    parser.on('field', (name, value) => {
+    parser.on('field', (name = '', value) => {
       fieldBytes += Buffer.byteLength(name) + Buffer.byteLength(value)
       if (fieldBytes > MAX_FIELD_BYTES) fail(s3Error('MaxPostPreDataLengthExceededError'))
       if (!file) fields.set(name.toLowerCase(), value)
     })
-    parser.on('file', (name, stream, fileName) => {
+    parser.on('file', (name = '', stream, fileName) => {
       if (file || name.toLowerCase() !== 'file') {
-        stream.resume()
+        stream.on('error', unheard).resume()
         return
       }
-      file = new PassThrough()
-      stream.once('error', fail)
-      stream.pipe(file)
+      file = new PassThrough().on('error', unheard)
+      stream.on('error', fail).pipe(file)
       resolve({ fields, fileName: fileName ?? '', file })
     })
     parser.once('finish', () => {
       if (!file) reject(invalidArgument('POST requires exactly one file upload per request.', 'file', '0'))
     })
-    parser.once('error', () => fail(s3Error('MalformedPOSTRequest')))
-    body.once('error', fail)
+    parser.on('error', () => fail(s3Error('MalformedPOSTRequest')))
+    body.on('error', fail)
     body.pipe(parser)
   })
 }
@@ -64,6 +66,8 @@ function parserOf(contentType: string | undefined): BusboyInstance {
   try {
     return new Busboy({
       headers: { 'content-type': contentType },
+      // Its content may be text, which has no file's name.
+      isPartAFile: (name, _type, fileName) => fileName !== undefined || name?.toLowerCase() === 'file',
       limits: { fieldSize: MAX_FIELD_BYTES + 1, fileSize: Number.POSITIVE_INFINITY },
     })
   } catch {

@@ -87,6 +87,14 @@ t.test('an upload by form', async t => {
     t.equal(await textOf(got), 'hello')
   })
 
+  t.test('may bring text in the place of a file', async t => {
+    const { client, post } = await start(t)
+    const text = form(signed({ key: 'k' })).replace(/; filename=.*\r\nContent-Type: .*/, '')
+    t.notMatch(text, 'filename=')
+    t.equal((await post(text)).status, 204)
+    t.equal(await textOf(await client.getObject({ ...B, Key: 'k' })), 'hello')
+  })
+
   t.test('answers 204, 200 or a redirect', async t => {
     const { post } = await start(t)
     t.equal((await post(form(signed({ key: 'k' })))).status, 204)

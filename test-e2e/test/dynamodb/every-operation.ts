@@ -1,23 +1,4 @@
-/**
- * One request of a scenario. A `<name>` in its input or expectation stands for a value that an earlier step saved; `<account>` is the caller's.
- * Items are in DynamoDB's own form; a client with values of its language takes and gives those instead.
- */
-export interface Step {
-  /** By default `dynamodb`. */
-  readonly service?: 'dynamodb' | 'dynamodbstreams' | 's3'
-  readonly operation: string
-  /** By default `eu-west-1`. */
-  readonly region?: string
-  readonly input: object
-  /** What the output must have, as `t.match` sees it. */
-  readonly expect?: object
-  /** What the client's error says, of a request that has to fail. */
-  readonly fails?: RegExp
-  /** Repeats the request until the value at this path of the output is this one. */
-  readonly until?: readonly [path: string, value: string]
-  /** Values of the output, by path, for later steps; with a pattern, its first group. */
-  readonly save?: Readonly<Record<string, string | readonly [path: string, pattern: RegExp]>>
-}
+import type { Step } from '../../src/scenarios.js'
 
 const FAR = 'us-east-1'
 const S = (value: string) => ({ S: value })

@@ -1,47 +1,12 @@
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { get, type IncomingMessage } from 'node:http'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import t from 'tap'
-import { clientEnv, missing, run } from '../../src/programs.js'
+import { clientEnv, run } from '../../src/programs.js'
 import { startServerProcess } from '../../src/server.js'
+import { noTerraform, terraform } from '../../src/terraform.js'
 
-/** Where this machine keeps the provider, since nothing can be downloaded in a test. */
-const MIRROR = process.env.TF_PLUGIN_MIRROR ?? '/opt/tf-plugins'
-
-const CLI_CONFIG = `
-provider_installation {
-  filesystem_mirror {
-    path = "${MIRROR}"
-  }
-}
-`
-
-const configuration = (endpoint: string) => `
-terraform {
-  required_providers {
-    aws = { source = "hashicorp/aws" }
-  }
-}
-
-provider "aws" {
-  region                      = "eu-west-1"
-  access_key                  = "111122223333"
-  secret_key                  = "test"
-  skip_metadata_api_check     = true
-  skip_region_validation      = true
-  s3_use_path_style           = true
-  endpoints {
-    s3        = "${endpoint}"
-    s3control = "${endpoint}"
-    sqs       = "${endpoint}"
-    sts       = "${endpoint}"
-  }
-}
-
+const SITE = `
 resource "aws_s3_bucket" "site" {
   bucket = "site-of-terraform"
   tags   = { Team = "core" }
@@ -206,28 +171,237 @@ output "website" {
 }
 `
 
-const skip = missing('terraform', 'version') || (existsSync(MIRROR) ? false : `there is no Terraform provider in ${MIRROR}`)
+const SETTINGS = `
+data "aws_caller_identity" "me" {}
+data "aws_canonical_user_id" "me" {}
+
+resource "aws_s3_bucket" "locked" {
+  bucket              = "locked-of-terraform"
+  object_lock_enabled = true
+  force_destroy       = true
+}
+
+resource "aws_s3_bucket_versioning" "locked" {
+  bucket = aws_s3_bucket.locked.id
+  versioning_configuration { status = "Enabled" }
+}
+
+resource "aws_s3_bucket_object_lock_configuration" "locked" {
+  bucket = aws_s3_bucket.locked.id
+  rule {
+    default_retention {
+      mode = "GOVERNANCE"
+      days = 1
+    }
+  }
+}
+
+resource "aws_s3_bucket" "copies" {
+  bucket        = "copies-of-terraform"
+  force_destroy = true
+}
+
+resource "aws_s3_bucket_versioning" "copies" {
+  bucket = aws_s3_bucket.copies.id
+  versioning_configuration { status = "Enabled" }
+}
+
+resource "aws_s3_bucket_replication_configuration" "locked" {
+  depends_on = [aws_s3_bucket_versioning.locked, aws_s3_bucket_versioning.copies]
+  bucket     = aws_s3_bucket.locked.id
+  role       = "arn:aws:iam::\${data.aws_caller_identity.me.account_id}:role/replicate"
+  rule {
+    id       = "all"
+    priority = 1
+    status   = "Enabled"
+    filter { prefix = "docs/" }
+    delete_marker_replication { status = "Enabled" }
+    destination {
+      bucket        = aws_s3_bucket.copies.arn
+      storage_class = "STANDARD_IA"
+    }
+  }
+}
+
+resource "aws_s3_bucket_ownership_controls" "copies" {
+  bucket = aws_s3_bucket.copies.id
+  rule { object_ownership = "ObjectWriter" }
+}
+
+resource "aws_s3_bucket_acl" "copies" {
+  depends_on = [aws_s3_bucket_ownership_controls.copies]
+  bucket     = aws_s3_bucket.copies.id
+  access_control_policy {
+    owner { id = data.aws_canonical_user_id.me.id }
+    grant {
+      permission = "FULL_CONTROL"
+      grantee {
+        type = "CanonicalUser"
+        id   = data.aws_canonical_user_id.me.id
+      }
+    }
+    grant {
+      permission = "WRITE"
+      grantee {
+        type = "Group"
+        uri  = "http://acs.amazonaws.com/groups/s3/LogDelivery"
+      }
+    }
+  }
+}
+
+resource "aws_s3_bucket_intelligent_tiering_configuration" "copies" {
+  bucket = aws_s3_bucket.copies.id
+  name   = "cold"
+  filter {
+    prefix = "docs/"
+    tags   = { Class = "blue" }
+  }
+  tiering {
+    access_tier = "DEEP_ARCHIVE_ACCESS"
+    days        = 180
+  }
+  tiering {
+    access_tier = "ARCHIVE_ACCESS"
+    days        = 125
+  }
+}
+
+resource "aws_s3_bucket_inventory" "copies" {
+  bucket                   = aws_s3_bucket.copies.id
+  name                     = "weekly"
+  included_object_versions = "All"
+  optional_fields          = ["Size", "ETag"]
+  schedule { frequency = "Weekly" }
+  filter { prefix = "docs/" }
+  destination {
+    bucket {
+      format     = "Parquet"
+      bucket_arn = aws_s3_bucket.locked.arn
+      prefix     = "inventory"
+      encryption {
+        sse_s3 {}
+      }
+    }
+  }
+}
+
+resource "aws_s3_bucket_analytics_configuration" "copies" {
+  bucket = aws_s3_bucket.copies.id
+  name   = "classes"
+  filter { prefix = "docs/" }
+  storage_class_analysis {
+    data_export {
+      destination {
+        s3_bucket_destination {
+          bucket_arn = aws_s3_bucket.locked.arn
+          prefix     = "analytics"
+        }
+      }
+    }
+  }
+}
+
+resource "aws_s3_bucket_metric" "all" {
+  bucket = aws_s3_bucket.copies.id
+  name   = "all"
+}
+
+resource "aws_s3_bucket_metric" "docs" {
+  bucket = aws_s3_bucket.copies.id
+  name   = "docs"
+  filter {
+    prefix = "docs/"
+    tags   = { Class = "blue" }
+  }
+}
+
+resource "aws_s3_bucket_accelerate_configuration" "copies" {
+  bucket = aws_s3_bucket.copies.id
+  status = "Enabled"
+}
+
+resource "aws_s3_bucket_request_payment_configuration" "copies" {
+  bucket = aws_s3_bucket.copies.id
+  payer  = "Requester"
+}
+
+resource "aws_s3_object" "document" {
+  depends_on = [aws_s3_bucket_replication_configuration.locked, aws_s3_bucket_object_lock_configuration.locked]
+  bucket        = aws_s3_bucket.locked.id
+  key           = "docs/ü 1+2.txt"
+  content       = "hello"
+  content_type  = "text/plain"
+  metadata      = { color = "blue" }
+  force_destroy = true
+}
+
+resource "aws_s3_object" "source" {
+  bucket  = aws_s3_bucket.copies.id
+  key     = "docs/source.txt"
+  content = "hello"
+}
+
+resource "aws_s3_object_copy" "copy" {
+  depends_on    = [aws_s3_bucket_versioning.copies]
+  bucket        = aws_s3_bucket.copies.id
+  key           = "docs/copy.txt"
+  source        = "\${aws_s3_bucket.copies.id}/\${aws_s3_object.source.key}"
+  storage_class = "ONEZONE_IA"
+}
+
+data "aws_s3_bucket" "locked" {
+  bucket = aws_s3_bucket.locked.id
+}
+
+data "aws_s3_bucket_policy" "copies" {
+  bucket = aws_s3_bucket_policy.copies.id
+}
+
+resource "aws_s3_bucket_policy" "copies" {
+  bucket = aws_s3_bucket.copies.id
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { AWS = data.aws_caller_identity.me.account_id }
+      Action    = ["s3:GetObject", "s3:ListBucket"]
+      Resource  = [aws_s3_bucket.copies.arn, "\${aws_s3_bucket.copies.arn}/*"]
+    }]
+  })
+}
+
+data "aws_s3_object" "document" {
+  bucket = aws_s3_object.document.bucket
+  key    = aws_s3_object.document.key
+}
+
+data "aws_s3_objects" "copies" {
+  depends_on = [aws_s3_object_copy.copy]
+  bucket     = aws_s3_bucket.copies.id
+  prefix     = "docs/copy"
+}
+
+output "found" {
+  value = "\${data.aws_s3_bucket.locked.region} \${data.aws_s3_object.document.body} \${join(",", data.aws_s3_objects.copies.keys)}"
+}
+
+output "policy" {
+  value = jsondecode(data.aws_s3_bucket_policy.copies.policy).Statement[0].Effect
+}
+`
 
 // Longer than tap gives a file by itself.
 t.setTimeout(900_000)
 
-t.test('Terraform', { skip }, async t => {
+t.test('Terraform', { skip: noTerraform }, async t => {
   const server = await startServerProcess()
   t.teardown(() => server.stop())
-  const dir = await mkdtemp(join(tmpdir(), 'ministack-terraform-'))
-  t.teardown(() => rm(dir, { recursive: true, force: true }))
-  await writeFile(join(dir, 'terraform.rc'), CLI_CONFIG)
-  await writeFile(join(dir, 'main.tf'), configuration(server.endpoint))
-  const terraform = (...args: string[]) =>
-    run('terraform', [...args, '-no-color'], {
-      cwd: dir,
-      env: { ...clientEnv(server.endpoint), TF_CLI_CONFIG_FILE: join(dir, 'terraform.rc'), TF_IN_AUTOMATION: '1', CHECKPOINT_DISABLE: '1' },
-    })
+  const program = await terraform(t, server.endpoint, ['s3', 's3control', 'sqs', 'sts'])
 
   t.test('applies a bucket with everything that buckets have', async t => {
-    const init = await terraform('init', '-input=false')
-    t.equal(init.code, 0, init.stderr)
-    const apply = await terraform('apply', '-input=false', '-auto-approve')
+    await program.write(SITE)
+    const apply = await program.run('apply', '-input=false', '-auto-approve')
     t.equal(apply.code, 0, apply.stderr)
     t.match(apply.stdout, 'website = "site-of-terraform.s3-website-eu-west-1.amazonaws.com"')
   })
@@ -263,13 +437,26 @@ t.test('Terraform', { skip }, async t => {
   })
 
   t.test('finds nothing to change afterwards', async t => {
-    const plan = await terraform('plan', '-input=false', '-detailed-exitcode')
+    const plan = await program.run('plan', '-input=false', '-detailed-exitcode')
     t.equal(plan.code, 0, `${plan.stdout}${plan.stderr}`)
   })
 
   t.test('destroys it', async t => {
-    const destroy = await terraform('destroy', '-input=false', '-auto-approve')
+    const destroy = await program.run('destroy', '-input=false', '-auto-approve')
     t.equal(destroy.code, 0, destroy.stderr)
     t.match(destroy.stdout, 'Destroy complete! Resources: 17 destroyed.')
+  })
+
+  t.test('applies lock, replication, grants, payment, copies and the configurations that have names', async t => {
+    await program.write(SETTINGS)
+    const apply = await program.run('apply', '-input=false', '-auto-approve')
+    t.equal(apply.code, 0, apply.stderr)
+    t.match(apply.stdout, 'found = "eu-west-1 hello docs/copy.txt"')
+    t.match(apply.stdout, 'policy = "Allow"')
+    const plan = await program.run('plan', '-input=false', '-detailed-exitcode')
+    t.equal(plan.code, 0, `${plan.stdout}${plan.stderr}`)
+    const destroy = await program.run('destroy', '-input=false', '-auto-approve')
+    t.equal(destroy.code, 0, destroy.stderr)
+    t.match(destroy.stdout, 'Destroy complete! Resources: 20 destroyed.')
   })
 })

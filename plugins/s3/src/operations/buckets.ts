@@ -3,7 +3,7 @@ import { refuseAnonymous } from '../authorization.js'
 import { bucketArn, bucketName, bucketOf, canonicalId } from '../buckets.js'
 import { checkSignedRegion, malformedRegion } from '../endpoints.js'
 import { invalidArgument, s3Error } from '../errors.js'
-import { operation } from '../kit.js'
+import { type Context, operation } from '../kit.js'
 import { continuationToken, parseContinuationToken } from '../listing.js'
 import { isRegion } from '../regions.js'
 import { asHeadError } from './head-object.js'
@@ -40,6 +40,7 @@ export const deleteBucket = operation('DeleteBucket', (ctx, input) => {
 export const listBuckets = operation('ListBuckets', (ctx, input) => {
   refuseAnonymous(ctx)
   checkSignedRegion(ctx)
+  if (isSignedForDirectoryBuckets(ctx)) return { Buckets: [] }
   const { MaxBuckets: max, Prefix: prefix = '', BucketRegion: region } = input
   if (max !== undefined && (!Number.isInteger(max) || max < 1 || max > 10_000)) {
     throw invalidArgument('Argument max-buckets must be an integer between 1 and 10000', 'max-buckets', String(max))
@@ -68,6 +69,15 @@ export const listBuckets = operation('ListBuckets', (ctx, input) => {
     ...(truncated && { ContinuationToken: continuationToken(page.at(-1)?.name ?? '') }),
   }
 })
+
+/**
+ * Is it really ListDirectoryBuckets? botocore sends that as the same request as ListBuckets, to another host on AWS, and tells them apart by
+ * what it signs for only.
+ */
+function isSignedForDirectoryBuckets({ http }: Context): boolean {
+  const signed = http?.headers.authorization
+  return typeof signed === 'string' && /Credential=[^,]*\/s3express\/aws4_request/.test(signed)
+}
 
 /** There are no directory buckets here: CreateBucket refuses their names. */
 export const listDirectoryBuckets = operation('ListDirectoryBuckets', () => ({ Buckets: [] }))

@@ -1,11 +1,11 @@
-import { Readable, Transform, type TransformCallback } from 'node:stream'
+import { finished, Readable, Transform, type TransformCallback } from 'node:stream'
 import type { ObjectCannedACL, ObjectLockMode, ServerSideEncryption, StorageClass } from '@aws-sdk/client-s3'
 import { CHECKSUM_ALGORITHMS, parseXml } from '@ministack/gateway/protocol'
 import type { ChecksumMembers } from '../checksums.js'
 import { invalidArgument, malformedXml, s3Error } from '../errors.js'
 import type { Context } from '../kit.js'
 import { locationOf } from '../locations.js'
-import { type PostForm, readPostForm } from '../post-form.js'
+import { type PostForm, readPostForm, unheard } from '../post-form.js'
 import { checkPostPolicy, type PostPolicy, parsePostPolicy } from '../post-policy.js'
 import { signerOf } from '../post-signature.js'
 import { putObject } from './put-object.js'
@@ -49,8 +49,7 @@ async function put(ctx: Context, bucket: string, form: PostForm) {
   const policy = policyText === undefined ? undefined : parsePostPolicy(policyText)
   if (policy) checkPostPolicy(policy, fields, bucket, ctx.clock.now())
   const writer = ctx.as({ account: caller.account, caller })
-  const Body = policy ? file.pipe(new SizeLimit(policy)) : file
-  file.once('error', error => Body.destroy(error))
+  const Body = policy ? limited(file, policy) : file
   const output = await putObject(writer, { ...inputOf(fields), Bucket: bucket, Key: key, Body })
   const answer = { ...output, Location: locationOf(ctx.http, bucket, key) }
   const redirect = redirectOf(fields.get('success_action_redirect') ?? fields.get('redirect'), bucket, key, output.ETag)
@@ -140,6 +139,13 @@ function redirectOf(address: string | undefined, bucket: string, key: string, et
   const query = `bucket=${encodeURIComponent(bucket)}&key=${encodeURIComponent(key)}&etag=${encodeURIComponent(etag ?? '')}`
   url.search = url.search ? `${url.search.slice(1)}&${query}` : query
   return url.href
+}
+
+function limited(file: Readable, policy: PostPolicy): Readable {
+  const limit = new SizeLimit(policy).on('error', unheard)
+  // An error that came before is told as well.
+  finished(file, error => error && limit.destroy(error))
+  return file.pipe(limit)
 }
 
 /** Passes a file on as long as its size is what the policy allows. */
