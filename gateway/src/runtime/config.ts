@@ -25,6 +25,8 @@ export interface Config {
   readonly s3DataDir: string
   /** `S3_GLOBAL_NAMESPACE`: bucket names are unique over all accounts, as on AWS. */
   readonly s3GlobalNamespace: boolean
+  /** `DYNAMODB_ENFORCE_THROUGHPUT`: provisioned capacity and on-demand maximums are kept to, and requests beyond them throttled. */
+  readonly dynamodbEnforceThroughput: boolean
   readonly ssl: boolean
   readonly sslCert: string | undefined
   readonly sslKey: string | undefined

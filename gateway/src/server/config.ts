@@ -44,6 +44,7 @@ export function readConfig(env: Environment = process.env, overrides: Partial<Co
     s3Persist: read.flag('S3_PERSIST') ?? false,
     s3DataDir: resolve(read.text('S3_DATA_DIR') ?? join(tmpdir(), 'ministack-data', 's3')),
     s3GlobalNamespace: read.flag('S3_GLOBAL_NAMESPACE') ?? false,
+    dynamodbEnforceThroughput: read.flag('DYNAMODB_ENFORCE_THROUGHPUT') ?? false,
     ssl: read.flag('USE_SSL') ?? false,
     sslCert: read.text('MINISTACK_SSL_CERT'),
     sslKey: read.text('MINISTACK_SSL_KEY'),

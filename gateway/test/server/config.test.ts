@@ -44,8 +44,8 @@ t.test('a variable sets its field', async t => {
     [{ PERSISTENCE: 'true' }, { persist: true }],
     [{ PERSIST_STATE: '0', PERSISTENCE: '1' }, { persist: false }],
     [
-      { S3_PERSIST: 'yes', S3_DATA_DIR: '/s3', S3_GLOBAL_NAMESPACE: 'on' },
-      { s3Persist: true, s3DataDir: '/s3', s3GlobalNamespace: true },
+      { S3_PERSIST: 'yes', S3_DATA_DIR: '/s3', S3_GLOBAL_NAMESPACE: 'on', DYNAMODB_ENFORCE_THROUGHPUT: '1' },
+      { s3Persist: true, s3DataDir: '/s3', s3GlobalNamespace: true, dynamodbEnforceThroughput: true },
     ],
     [
       { USE_SSL: '1', MINISTACK_SSL_CERT: '/c', MINISTACK_SSL_KEY: '/k' },

@@ -21,14 +21,8 @@ import { updateItem } from './operations/update-item.js'
 import { updateTable } from './operations/update-table.js'
 import { batchExecuteStatement, executeStatement } from './partiql/execute.js'
 import { executeTransaction } from './partiql/transaction.js'
-import {
-  createGlobalTable,
-  describeGlobalTable,
-  describeGlobalTableSettings,
-  listGlobalTables,
-  updateGlobalTable,
-  updateGlobalTableSettings,
-} from './replicas/legacy.js'
+import { createGlobalTable, describeGlobalTable, listGlobalTables, updateGlobalTable } from './replicas/legacy.js'
+import { describeGlobalTableSettings, updateGlobalTableSettings } from './replicas/legacy-settings.js'
 import { leaveGroup } from './replicas/update.js'
 import { describeTableReplicaAutoScaling, updateTableReplicaAutoScaling } from './settings/auto-scaling.js'
 import { describeContributorInsights, listContributorInsights, updateContributorInsights } from './settings/contributor-insights.js'

@@ -3,6 +3,7 @@ import type { Backup } from './backups/backup.js'
 import { keepUndo, type UndoEntry } from './backups/continuous.js'
 import type { ChangeObserver } from './change.js'
 import { ExpressionCache } from './expression/cache.js'
+import { Ongoing } from './ongoing.js'
 import type { LegacyGlobalTable } from './replicas/legacy.js'
 import { replicate } from './replicas/replicate.js'
 import { KinesisDelivery } from './settings/kinesis-delivery.js'
@@ -13,6 +14,7 @@ import { recordChange } from './streams/record-change.js'
 import type { StreamEntry } from './streams/stream-record.js'
 import { OpenTables } from './tables/open-tables.js'
 import type { TableRecord } from './tables/record.js'
+import { ThroughputLimits } from './throughput-limits.js'
 import type { ExportRecord } from './transfer/export.js'
 import type { ImportRecord } from './transfer/import.js'
 import { Expiries } from './ttl/expiries.js'
@@ -51,6 +53,9 @@ export interface DynamoState {
   /** What runs of the tables; made from the records. */
   readonly open: OpenTables
   readonly expressions: ExpressionCache
+  /** The transactions under way. */
+  readonly ongoing: Ongoing
+  readonly limits: ThroughputLimits
   /** Told of every change of an item, in the same synchronous stretch. */
   readonly observers: ChangeObserver[]
 }
@@ -74,6 +79,8 @@ export function createState(): DynamoState {
     expiries,
     open: new OpenTables(items),
     expressions: new ExpressionCache(),
+    ongoing: new Ongoing(),
+    limits: new ThroughputLimits(),
     observers: [
       recordChange,
       keepUndo,

@@ -19,6 +19,9 @@ const CODES: Readonly<Record<string, string>> = {
   ItemCollectionSizeLimitExceededException: 'ItemCollectionSizeLimitExceeded',
   ValidationException: 'ValidationError',
   DuplicateItemException: 'DuplicateItem',
+  TransactionConflictException: 'TransactionConflict',
+  ProvisionedThroughputExceededException: 'ProvisionedThroughputExceeded',
+  ThrottlingException: 'ThrottlingError',
 }
 
 /**
@@ -49,14 +52,21 @@ export function allOrNothing<T>(steps: readonly (() => T)[]): T[] {
 
 function reasonOf(error: AwsError): CancellationReason | undefined {
   const Code = CODES[error.code]
-  return Code ? { Code, Message: error.message, ...(error.fields as { Item?: CancellationReason['Item'] } | undefined) } : undefined
+  if (!Code) return undefined
+  const Item = error.fields?.Item as CancellationReason['Item']
+  return { Code, Message: error.message, ...(Item && { Item }) }
+}
+
+/** Tells an item from all others, of all tables. */
+export function itemId({ record }: OpenTable, { partition, sort }: ItemKey): string {
+  return `${record.id}/${partition.length}:${partition}${sort}`
 }
 
 /** @throws ValidationException when two steps are about one item. */
 export function checkOneStepAnItem(steps: readonly { readonly table: OpenTable; readonly key: ItemKey }[]): void {
   const seen = new Set<string>()
   for (const { table, key } of steps) {
-    const id = `${table.record.id}/${key.partition.length}:${key.partition}${key.sort}`
+    const id = itemId(table, key)
     if (seen.has(id)) throw validation('Transaction request cannot include multiple operations on one item')
     seen.add(id)
   }

@@ -1,6 +1,6 @@
 import type { CreateTableInput } from '@aws-sdk/client-dynamodb'
 import t, { type Test } from 'tap'
-import { dynamo, HASH_AND_RANGE, HASH_ONLY, S } from './harness.js'
+import { dynamo, HASH_AND_RANGE, HASH_ONLY, refuses, S } from './harness.js'
 
 const GlobalTableName = 'simple'
 const TableName = 'simple'
@@ -109,12 +109,34 @@ t.test('UpdateGlobalTableSettings and DescribeGlobalTableSettings', async t => {
     await t.rejects(client.updateGlobalTableSettings({ GlobalTableName, ReplicaSettingsUpdate: regions('ap-south-1') }), {
       name: 'ReplicaNotFoundException',
     })
+    await refuses(
+      t,
+      client.updateGlobalTableSettings({
+        GlobalTableName,
+        GlobalTableProvisionedWriteCapacityAutoScalingSettingsUpdate: { MinimumUnits: 1, MaximumUnits: 2 },
+      }),
+      'Capacity and auto scaling can not be set for a global table in PAY_PER_REQUEST billing mode: simple',
+    )
+    await refuses(
+      t,
+      client.updateGlobalTableSettings({
+        GlobalTableName,
+        GlobalTableBillingMode: 'PROVISIONED',
+        GlobalTableProvisionedWriteCapacityAutoScalingSettingsUpdate: { MinimumUnits: 3, MaximumUnits: 2 },
+      }),
+      'One or more parameter values were invalid: MinimumUnits must be less than or equal to MaximumUnits',
+    )
+    await t.rejects(
+      client.updateGlobalTableSettings({ GlobalTableName, GlobalTableGlobalSecondaryIndexSettingsUpdate: [{ IndexName: 'nope' }] }),
+      { name: 'IndexNotFoundException' },
+    )
     await t.rejects(
       client.updateGlobalTableSettings({
         GlobalTableName,
-        GlobalTableProvisionedWriteCapacityAutoScalingSettingsUpdate: { MinimumUnits: 1 },
+        GlobalTableBillingMode: 'PROVISIONED',
+        GlobalTableProvisionedWriteCapacityUnits: 40_001,
       }),
-      { name: 'NotImplemented' },
+      { name: 'LimitExceededException' },
     )
   })
 
@@ -131,5 +153,38 @@ t.test('UpdateGlobalTableSettings and DescribeGlobalTableSettings', async t => {
       { RegionName: 'eu-west-1', ReplicaProvisionedReadCapacityUnits: 9, ReplicaProvisionedWriteCapacityUnits: 7 },
     ])
     t.match((await eu.describeTable({ TableName })).Table, { TableStatus: 'ACTIVE', ProvisionedThroughput: { ReadCapacityUnits: 9 } })
+  })
+
+  t.test('auto scaling settings are each member’s for reads, and the same in all for writes', async t => {
+    const policy = { PolicyName: 'mine', TargetTrackingScalingPolicyConfiguration: { TargetValue: 50, ScaleInCooldown: 60 } }
+    await client.updateGlobalTableSettings({
+      GlobalTableName,
+      GlobalTableProvisionedWriteCapacityAutoScalingSettingsUpdate: { MinimumUnits: 5, MaximumUnits: 50, ScalingPolicyUpdate: policy },
+      ReplicaSettingsUpdate: [
+        { RegionName: 'eu-west-1', ReplicaProvisionedReadCapacityAutoScalingSettingsUpdate: { MinimumUnits: 1, MaximumUnits: 9 } },
+      ],
+    })
+    await clock.advance(0)
+    const write = { MinimumUnits: 5, MaximumUnits: 50, AutoScalingDisabled: false, ScalingPolicies: [policy] }
+    const settings = async () => (await client.describeGlobalTableSettings({ GlobalTableName })).ReplicaSettings!
+    t.match(await settings(), [
+      {
+        ReplicaProvisionedReadCapacityAutoScalingSettings: { AutoScalingDisabled: true },
+        ReplicaProvisionedWriteCapacityAutoScalingSettings: write,
+      },
+      {
+        ReplicaProvisionedReadCapacityAutoScalingSettings: { MinimumUnits: 1, MaximumUnits: 9, ScalingPolicies: undefined },
+        ReplicaProvisionedWriteCapacityAutoScalingSettings: write,
+      },
+    ])
+    await client.updateGlobalTableSettings({
+      GlobalTableName,
+      GlobalTableProvisionedWriteCapacityAutoScalingSettingsUpdate: { AutoScalingDisabled: true },
+    })
+    await clock.advance(0)
+    t.match((await settings())[1]!.ReplicaProvisionedWriteCapacityAutoScalingSettings, {
+      AutoScalingDisabled: true,
+      MaximumUnits: undefined,
+    })
   })
 })

@@ -99,6 +99,12 @@ t.test('UpdateContributorInsights, DescribeContributorInsights and ListContribut
       ContributorInsightsRuleList: [/^DynamoDBContributorInsights-PKC-simple-\d+$/, /PKT/],
       LastUpdateDateTime: clock.date(),
     })
+    await client.updateContributorInsights({ TableName, ContributorInsightsAction, ContributorInsightsMode: 'THROTTLED_KEYS' })
+    const throttled = await client.describeContributorInsights({ TableName })
+    t.match(throttled, { ContributorInsightsMode: 'THROTTLED_KEYS', ContributorInsightsRuleList: [/-PKT-/] })
+    t.equal(throttled.ContributorInsightsRuleList!.length, 1)
+    await client.updateContributorInsights({ TableName, ContributorInsightsAction: 'DISABLE' })
+    t.match(await client.updateContributorInsights({ TableName, ContributorInsightsAction }), { ContributorInsightsMode: 'THROTTLED_KEYS' })
     await client.updateContributorInsights({ TableName: 'indexed', IndexName: 'all', ContributorInsightsAction })
     const first = await client.listContributorInsights({ MaxResults: 1 })
     t.match(first.ContributorInsightsSummaries, [{ TableName: 'indexed', IndexName: 'all', ContributorInsightsStatus: 'ENABLED' }])
@@ -114,7 +120,7 @@ t.test('UpdateTableReplicaAutoScaling and DescribeTableReplicaAutoScaling', asyn
     BillingMode: 'PROVISIONED' as const,
     ProvisionedThroughput: { ReadCapacityUnits: 5, WriteCapacityUnits: 5 },
   }
-  const { client } = await withTables(t, provisioned, HASH_AND_RANGE)
+  const { client, clock, as } = await withTables(t, provisioned, HASH_AND_RANGE)
   const update = {
     ProvisionedWriteCapacityAutoScalingUpdate: {
       MinimumUnits: 5,
@@ -131,6 +137,25 @@ t.test('UpdateTableReplicaAutoScaling and DescribeTableReplicaAutoScaling', asyn
       client.updateTableReplicaAutoScaling({ TableName: 'tbl', ...update }),
       'Auto scaling can not be set for a table in PAY_PER_REQUEST billing mode: tbl',
     )
+    const tracking = (TargetTrackingScalingPolicyConfiguration: { TargetValue: number; ScaleInCooldown?: number }) => ({
+      MinimumUnits: 1,
+      MaximumUnits: 2,
+      ScalingPolicyUpdate: { TargetTrackingScalingPolicyConfiguration },
+    })
+    const invalid = [
+      [{ MinimumUnits: 2 }, 'MinimumUnits and MaximumUnits must both be specified when auto scaling is enabled'],
+      [{ MinimumUnits: 3, MaximumUnits: 2 }, 'MinimumUnits must be less than or equal to MaximumUnits'],
+      [tracking({ TargetValue: 95 }), 'TargetValue must be between 20 and 90'],
+      [tracking({ TargetValue: 50, ScaleInCooldown: -1 }), 'ScaleInCooldown must be greater than or equal to 0'],
+      [{ AutoScalingDisabled: true, MinimumUnits: 2 }, 'Auto scaling settings cannot be specified when AutoScalingDisabled is true'],
+    ] as const
+    for (const [ProvisionedWriteCapacityAutoScalingUpdate, message] of invalid) {
+      await refuses(
+        t,
+        client.updateTableReplicaAutoScaling({ TableName, ProvisionedWriteCapacityAutoScalingUpdate }),
+        `One or more parameter values were invalid: ${message}`,
+      )
+    }
   })
 
   t.test('behave', async t => {
@@ -146,11 +171,41 @@ t.test('UpdateTableReplicaAutoScaling and DescribeTableReplicaAutoScaling', asyn
             MinimumUnits: 5,
             MaximumUnits: 50,
             AutoScalingDisabled: false,
-            ScalingPolicies: [{ TargetTrackingScalingPolicyConfiguration: { TargetValue: 70 } }],
+            ScalingPolicies: [
+              {
+                PolicyName: 'DynamoDBWriteCapacityUtilization:table/simple',
+                TargetTrackingScalingPolicyConfiguration: { TargetValue: 70 },
+              },
+            ],
           },
         },
       ],
     })
+    await refuses(
+      t,
+      client.updateTableReplicaAutoScaling({ TableName, ProvisionedWriteCapacityAutoScalingUpdate: { MinimumUnits: 51 } }),
+      'One or more parameter values were invalid: MinimumUnits must be less than or equal to MaximumUnits',
+      'what is there already counts',
+    )
+  })
+
+  t.test('settings are those of the global table, whichever replica is asked', async t => {
+    await client.updateTable({ TableName, ReplicaUpdates: [{ Create: { RegionName: 'eu-west-1' } }] })
+    await clock.advance(0)
+    await client.updateTableReplicaAutoScaling({
+      TableName,
+      ReplicaUpdates: [{ RegionName: 'eu-west-1', ReplicaProvisionedReadCapacityAutoScalingUpdate: { MinimumUnits: 2, MaximumUnits: 4 } }],
+    })
+    for (const region of ['us-east-1', 'eu-west-1']) {
+      const { Replicas } = (await as({ region }).describeTableReplicaAutoScaling({ TableName })).TableAutoScalingDescription!
+      t.match(
+        Replicas!.find(({ RegionName }) => RegionName === 'eu-west-1'),
+        {
+          ReplicaProvisionedReadCapacityAutoScalingSettings: { MinimumUnits: 2, MaximumUnits: 4 },
+          ReplicaProvisionedWriteCapacityAutoScalingSettings: { MaximumUnits: 50 },
+        },
+      )
+    }
   })
 })
 
@@ -209,7 +264,25 @@ t.test('Kinesis streaming destinations', async t => {
     t.strictSame((await client.describeKinesisStreamingDestination({ TableName })).KinesisDataStreamDestinations, [
       { StreamArn: streamArn, DestinationStatus: 'ACTIVE', ApproximateCreationDateTimePrecision: 'MILLISECOND' },
     ])
-    await t.rejects(client.enableKinesisStreamingDestination(destination), { name: 'ValidationException' })
+    await refuses(
+      t,
+      client.enableKinesisStreamingDestination(destination),
+      'Table is not in a valid state to enable Kinesis Streaming Destination: KinesisStreamingDestination must be DISABLED or ENABLE_FAILED to perform ENABLE operation.',
+    )
+    await refuses(
+      t,
+      client.updateKinesisStreamingDestination({ ...destination, UpdateKinesisStreamingConfiguration: {} }),
+      'Streaming destination cannot be updated with given parameters: UpdateKinesisStreamingConfiguration cannot be null or contain only null values',
+    )
+    const { TableId } = (await client.describeTable({ TableName })).Table!
+    await refuses(
+      t,
+      client.updateKinesisStreamingDestination({
+        ...destination,
+        UpdateKinesisStreamingConfiguration: { ApproximateCreationDateTimePrecision: 'MILLISECOND' },
+      }),
+      `Invalid Request: Precision is already set to the desired value of MILLISECOND for tableId: ${TableId}, kdsArn: ${streamArn}`,
+    )
     fail(2)
     await client.putItem({ TableName, Item: { id: S('a'), b: { B: new Uint8Array([1, 2]) } } })
     await client.putItem({ TableName, Item: { id: S('a'), v: N(1) } })
@@ -236,6 +309,11 @@ t.test('Kinesis streaming destinations', async t => {
       UpdateKinesisStreamingConfiguration: { ApproximateCreationDateTimePrecision: 'MICROSECOND' },
     })
     t.match(await client.disableKinesisStreamingDestination(destination), { DestinationStatus: 'DISABLING' })
+    await refuses(
+      t,
+      client.disableKinesisStreamingDestination(destination),
+      'Table is not in a valid state to disable Kinesis Streaming Destination: KinesisStreamingDestination must be ACTIVE to perform DISABLE operation.',
+    )
     await client.putItem({ TableName, Item: { id: S('z') } })
     await clock.advance(1000)
     t.equal(puts.length, 3)

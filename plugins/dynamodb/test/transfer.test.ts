@@ -1,5 +1,5 @@
 import { gunzipSync, gzipSync } from 'node:zlib'
-import type { ImportTableInput } from '@aws-sdk/client-dynamodb'
+import type { ExportTableToPointInTimeInput, ImportTableInput } from '@aws-sdk/client-dynamodb'
 import { AwsError, definePlugin, forService } from '@ministack/gateway'
 import t, { type Test } from 'tap'
 import { csvRows } from '../src/transfer/csv.js'
@@ -7,6 +7,10 @@ import { dynamo, HASH_AND_RANGE, HASH_ONLY, N, S } from './harness.js'
 
 const arn = 'arn:aws:dynamodb:us-east-1:000000000000:table/simple'
 const HOUR = 60 * 60 * 1000
+
+/** Two frames of the `zstd` program: one line of DynamoDB JSON (`pk` a, `sk` 1) in the first, 58 more in the second. */
+const ZSTD_FRAMES =
+  'KLUv/QRoSQEAeyJJdGVtIjp7InBrIjp7IlMiOiJhIn0sInNrIjp7Ik4iOiIxIn19fQoHp2fWKLUv/QRoPQQAAgcUEaDt0U0Jo7zR+jVpUhoK1ITBoNZ6dEwhzTsEOTqmkOYdoo+OKaR5h+CjYwpp3iH26JhCmneIcfRz83LyPh/UWr9LPtS3p7PT9BdP06Gb6jQ7qBEwo8v+GfClAyEECMH//whBzQ8gDK7AMBoLwCIEkCgRYFLjcDCHN9sIwsksDBiUVVYBgeOoQQ=='
 
 /** An S3 with one bucket. */
 function s3() {
@@ -73,7 +77,6 @@ t.test('ExportTableToPointInTime, DescribeExport and ListExports', async t => {
       message: "Point in time recovery is not enabled for table 'simple'",
     })
     await client.updateContinuousBackups({ TableName: 'simple', PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true } })
-    await t.rejects(client.exportTableToPointInTime({ ...input, ExportFormat: 'ION' }), { name: 'NotImplemented' })
     await t.rejects(client.exportTableToPointInTime({ ...input, TableArn: `${arn}x` }), { name: 'TableNotFoundException' })
     await t.rejects(client.exportTableToPointInTime({ ...input, ExportTime: new Date(clock.now() + 1000) }), {
       name: 'InvalidExportTimeException',
@@ -116,6 +119,79 @@ t.test('ExportTableToPointInTime, DescribeExport and ListExports', async t => {
     t.ok(objects.has(`${folder}/manifest-files.md5`))
     const page = await client.listExports({ TableArn: arn, MaxResults: 1 })
     t.equal((await client.listExports({ TableArn: arn, NextToken: page.NextToken })).ExportSummaries!.length, 1)
+  })
+
+  t.test('an export with a filter has what a query with the same expressions would have', async t => {
+    const run = async (FilterSpecification: ExportTableToPointInTimeInput['FilterSpecification']) => {
+      const { ExportDescription } = await client.exportTableToPointInTime({ ...input, FilterSpecification })
+      const done = await finished(ExportDescription!.ExportArn)
+      t.match(done, { ExportStatus: 'COMPLETED', FilterSpecification })
+      const files = JSON.parse(Buffer.from(objects.get(done.ExportManifest!.replace('summary', 'files'))!).toString())
+      const lines = gunzipSync(objects.get(files.dataFileS3Key)!).toString().trim()
+      return lines === '' ? [] : lines.split('\n').map(line => JSON.parse(line).Item)
+    }
+    await client.putItem({ TableName: 'simple', Item: { id: S('a'), v: N(7), w: S('w') } })
+    const is = (value: string) => ({ KeyConditionExpression: 'id = :id', ExpressionAttributeValues: { ':id': S(value) } })
+    t.strictSame(
+      await run({ FilterExpression: '#v > :n', ExpressionAttributeNames: { '#v': 'v' }, ExpressionAttributeValues: { ':n': N(1) } }),
+      [{ id: S('a'), v: N(7), w: S('w') }],
+    )
+    t.strictSame(await run({ ...is('a'), ProjectionExpression: 'w' }), [{ w: S('w') }])
+    t.strictSame(await run(is('nope')), [])
+    const refused = [
+      [{}, 'At least one of FilterExpression, ProjectionExpression and KeyConditionExpression must be specified in FilterSpecification'],
+      [{ FilterExpression: 'v >' }, 'Invalid FilterExpression: Syntax error; token: "<EOF>", near: ">"'],
+      [
+        { KeyConditionExpression: 'v = :id', ExpressionAttributeValues: { ':id': S('a') } },
+        'Query condition missed key schema element: id',
+      ],
+      [
+        { ...is('a'), FilterExpression: 'id = :id' },
+        'Filter Expression can only contain non-primary key attributes: Primary key attribute: id',
+      ],
+    ] as const
+    for (const [FilterSpecification, message] of refused) {
+      await t.rejects(client.exportTableToPointInTime({ ...input, FilterSpecification }), { name: 'ValidationException', message })
+    }
+    await client.deleteItem({ TableName: 'simple', Key: { id: S('a') } })
+  })
+
+  t.test('ION is written as text, with sets annotated', async t => {
+    const run = async (rest: Partial<ExportTableToPointInTimeInput>) => {
+      const { ExportDescription } = await client.exportTableToPointInTime({ ...input, ExportFormat: 'ION', ...rest })
+      const done = await finished(ExportDescription!.ExportArn)
+      t.match(done, { ExportStatus: 'COMPLETED', ExportFormat: 'ION' })
+      const read = (key: string) => JSON.parse(Buffer.from(objects.get(key)!).toString())
+      t.equal(read(done.ExportManifest!).outputFormat, 'ION')
+      const { dataFileS3Key } = read(done.ExportManifest!.replace('summary', 'files'))
+      t.match(dataFileS3Key, /\.ion\.gz$/)
+      return gunzipSync(objects.get(dataFileS3Key)!).toString()
+    }
+    const Item = {
+      id: S('ion'),
+      n: N('-1.5'),
+      big: N(600),
+      b: { B: new Uint8Array([1, 2]) },
+      yes: { BOOL: true },
+      none: { NULL: true },
+      list: { L: [S('x'), { M: { "it's": N(1) } }] },
+      ss: { SS: ['x'] },
+      ns: { NS: ['2'] },
+      bs: { BS: [new Uint8Array([3])] },
+    }
+    const ExportFromTime = clock.date()
+    await clock.advance(HOUR)
+    await client.putItem({ TableName: 'simple', Item })
+    const only = { KeyConditionExpression: 'id = :id', ExpressionAttributeValues: { ':id': S('ion') } }
+    t.equal(
+      await run({ FilterSpecification: only }),
+      `$ion_1_0 {Item:{id:"ion",n:-1.5,big:600.,b:{{AQI=}},yes:true,none:null,list:["x",{'it\\'s':1.}],ss:$dynamodb_SS::["x"],ns:$dynamodb_NS::[2.],bs:$dynamodb_BS::[{{Aw==}}]}}\n`,
+    )
+    t.match(
+      await run({ ExportType: 'INCREMENTAL_EXPORT', IncrementalExportSpecification: { ExportFromTime, ExportToTime: clock.date() } }),
+      /^\$ion_1_0 \{Record:\{Metadata:\{WriteTimestampMicros:\d+\.\},Keys:\{id:"ion"\},NewImage:\{id:"ion",/,
+    )
+    await client.deleteItem({ TableName: 'simple', Key: { id: S('ion') } })
   })
 
   t.test('an incremental export has what changed', async t => {
@@ -176,8 +252,51 @@ t.test('ImportTable, DescribeImport and ListImports', async t => {
       })
     ).Items
 
+  t.test('ION is read, whatever it is called and however it is laid out', async t => {
+    objects.set(
+      'ion/1.ion',
+      Buffer.from(`$ion_1_0 {Item:{pk:"a",sk:1.,v:$dynamodb_NS::[1.,2d3]}}
+$ion_1_0
+{ Item: { pk: "a", sk: 2, m: { s: symbol, l: [1.5e0, null.int, {{AQ==}}] }, ss: $dynamodb_SS::["x"] } } // a comment
+{Item:{pk:"a",sk:3.,t:2020-01-01T}}
+{Item:{pk:"a",sk:4.,ns:$dynamodb_NS::["x"]}}
+{Other:1}
+]`),
+    )
+    t.match(await run(request('ion', { InputFormat: 'ION' })), { ImportStatus: 'COMPLETED', ImportedItemCount: 2, ErrorCount: 4 })
+    t.strictSame(await items('ion'), [
+      { pk: S('a'), sk: N(1), v: { NS: ['1', '2000'] } },
+      {
+        pk: S('a'),
+        sk: N(2),
+        m: { M: { s: S('symbol'), l: { L: [N('1.5'), { NULL: true }, { B: new Uint8Array([1]) }] } } },
+        ss: { SS: ['x'] },
+      },
+    ])
+  })
+
+  t.test('what is compressed with ZSTD is read, all frames of it', async t => {
+    objects.set('zstd/1.zst', Buffer.from(ZSTD_FRAMES, 'base64'))
+    t.match(await run(request('zstd', { InputCompressionType: 'ZSTD' })), {
+      ImportStatus: 'COMPLETED',
+      ImportedItemCount: 59,
+      ErrorCount: 0,
+    })
+    t.equal((await items('zstd'))!.length, 59)
+    for (const [name, bytes] of [
+      ['plain', Buffer.from('plain text')],
+      ['cut', Buffer.from(ZSTD_FRAMES, 'base64').subarray(0, 60)],
+    ] as const) {
+      objects.set(`${name}/1.zst`, bytes)
+      t.match(await run(request(name, { InputCompressionType: 'ZSTD' })), {
+        ImportStatus: 'FAILED',
+        FailureCode: 'InvalidInputCompression',
+        FailureMessage: 'The data could not be decompressed with ZSTD',
+      })
+    }
+  })
+
   t.test('refuse', async t => {
-    await t.rejects(client.importTable(request('ion', { InputFormat: 'ION' })), { name: 'NotImplemented' })
     await t.rejects(client.importTable(request('csv', { InputFormatOptions: { Csv: { Delimiter: ',' } } })), {
       name: 'ValidationException',
     })
@@ -218,7 +337,7 @@ t.test('ImportTable, DescribeImport and ListImports', async t => {
     ])
     const { ImportSummaryList } = await client.listImports({ TableArn: arn.replace('simple', 'csv') })
     t.match(ImportSummaryList, [{ ImportStatus: 'COMPLETED', InputFormat: 'CSV' }])
-    t.equal((await client.listImports({})).ImportSummaryList!.length, 3)
+    t.equal((await client.listImports({})).ImportSummaryList!.length, 7)
   })
 })
 

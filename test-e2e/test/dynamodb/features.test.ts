@@ -78,9 +78,22 @@ far.put_item(TableName='feat', Item={'id': {'S': 'far'}})
 assert d.scan(TableName='feat')['Count'] == 2
 try:
     d.update_table(TableName='feat', MultiRegionConsistency='STRONG', ReplicaUpdates=[{'Create': {'RegionName': 'us-east-2'}}])
-    raise AssertionError('there is no such thing')
+    raise AssertionError('a global table changed its consistency')
 except ClientError as e:
-    assert e.response['Error']['Code'] == 'NotImplemented' and e.response['ResponseMetadata']['HTTPStatusCode'] == 501, e.response
+    assert e.response['Error']['Code'] == 'ValidationException', e.response
+far.create_table(TableName='strong', **key)
+far.get_waiter('table_exists').wait(TableName='strong')
+far.update_table(TableName='strong', MultiRegionConsistency='STRONG', ReplicaUpdates=[{'Create': {'RegionName': 'us-east-2'}}],
+    GlobalTableWitnessUpdates=[{'Create': {'RegionName': 'us-west-2'}}])
+table = until(lambda: far.describe_table(TableName='strong')['Table'], lambda t: t['TableStatus'] == 'ACTIVE')
+assert table['GlobalTableWitnesses'] == [{'RegionName': 'us-west-2', 'WitnessStatus': 'ACTIVE'}], table
+far.put_item(TableName='strong', Item={'id': {'S': 'x'}})
+assert boto3.client('dynamodb', region_name='us-east-2').get_item(TableName='strong', Key={'id': {'S': 'x'}}, ConsistentRead=True)['Item']
+try:
+    d.create_table(TableName='strong', GlobalTableSourceArn=table['TableArn'], GlobalTableSettingsReplicationMode='ENABLED')
+    raise AssertionError('a replica of a multi-account global table was made in the account of its source')
+except ClientError as e:
+    assert e.response['Error']['Code'] == 'ValidationException', e.response
 print('done')
 `
 

@@ -1,15 +1,17 @@
 import type { ConsumedCapacity, KeysAndAttributes } from '@aws-sdk/client-dynamodb'
+import type { AwsError } from '@ministack/gateway'
 import { Consumption, consumedCapacity, readUnits } from '../capacity.js'
 import { validation } from '../errors.js'
 import type { DocumentPath } from '../expression/ast.js'
 import { project } from '../expression/paths.js'
 import { keyOf } from '../items.js'
-import { operation } from '../kit.js'
+import { type Context, operation } from '../kit.js'
 import { present } from '../output.js'
 import { projection } from '../requests.js'
 import type { ItemKey } from '../storage/position.js'
 import { findTable, openTable } from '../tables/find.js'
 import type { OpenTable } from '../tables/open-tables.js'
+import { admitRead, chargeRead, isThrottled } from '../throughput-limits.js'
 import type { AttributeValue, Item } from '../value/attribute-value.js'
 import { normalizeItem } from '../value/normalize.js'
 
@@ -44,15 +46,25 @@ export const batchGetItem = operation('BatchGetItem', (ctx, input) => {
   const UnprocessedKeys: Record<string, KeysAndAttributes> = {}
   const capacities: ConsumedCapacity[] = []
   let bytes = 0
+  let processed = 0
+  let throttled: AwsError | undefined
   for (const { name, request, table, paths, keys } of reads) {
     const items: Item[] = []
     const used = new Consumption()
     let at = 0
     for (; at < keys.length; at++) {
+      const refusal = throttling(ctx, table)
+      if (refusal) {
+        throttled ??= refusal
+        break
+      }
       const entry = table.items.get(keys[at]!)
       if (entry && bytes + entry.size > MAX_RESPONSE_SIZE) break
       bytes += entry?.size ?? 0
-      used.table += readUnits(entry?.size ?? 0, request.ConsistentRead)
+      processed++
+      const units = readUnits(entry?.size ?? 0, request.ConsistentRead)
+      used.table += units
+      chargeRead(ctx, table, units)
       if (entry) items.push(paths ? project(entry.item, paths) : entry.item)
     }
     Responses[name] = items
@@ -60,8 +72,21 @@ export const batchGetItem = operation('BatchGetItem', (ctx, input) => {
     const capacity = consumedCapacity(input.ReturnConsumedCapacity, name, used)
     if (capacity) capacities.push(capacity)
   }
+  if (processed === 0 && throttled) throw throttled
   return present({ Responses, UnprocessedKeys, ConsumedCapacity: capacities.length > 0 ? capacities : undefined })
 })
+
+/** What keeps a table from being read now for want of throughput. */
+function throttling(ctx: Context, table: OpenTable): AwsError | undefined {
+  if (!ctx.config.dynamodbEnforceThroughput) return undefined
+  try {
+    admitRead(ctx, table)
+    return undefined
+  } catch (error) {
+    if (isThrottled(error)) return error
+    throw error
+  }
+}
 
 /** @throws ValidationException when a key is there twice. */
 export function checkDistinct(keys: readonly ItemKey[]): void {

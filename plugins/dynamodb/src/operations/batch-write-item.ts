@@ -1,12 +1,15 @@
 import type { ConsumedCapacity, ItemCollectionMetrics, WriteRequest } from '@aws-sdk/client-dynamodb'
+import type { AwsError } from '@ministack/gateway'
 import { addWrite, Consumption, collectionMetrics, consumedCapacity } from '../capacity.js'
 import { applyChange } from '../change.js'
 import { validation } from '../errors.js'
 import { checkCollection, putKeyOf, requestItem, writeKeyOf } from '../items.js'
-import { operation } from '../kit.js'
+import { type Context, operation } from '../kit.js'
 import { present } from '../output.js'
 import type { ItemKey } from '../storage/position.js'
 import { findTable, openTable } from '../tables/find.js'
+import type { OpenTable } from '../tables/open-tables.js'
+import { admitWrite, chargeWrite, isThrottled } from '../throughput-limits.js'
 import { metricsByTable } from '../transact.js'
 import type { Item } from '../value/attribute-value.js'
 import { normalizeItem } from '../value/normalize.js'
@@ -58,22 +61,50 @@ export const batchWriteItem = operation('BatchWriteItem', (ctx, input) => {
   const capacities: ConsumedCapacity[] = []
   const metrics: (readonly [string, ItemCollectionMetrics | undefined])[] = []
   const { ReturnConsumedCapacity: mode } = input
+  const refusals: (AwsError | 'conflict')[] = []
+  let processed = 0
+  const UnprocessedItems: Record<string, WriteRequest[]> = {}
   for (const plan of plans) {
     const used = new Consumption()
-    for (const { key, attributes, item, size } of plan.writes) {
-      if (mode === 'TOTAL' || mode === 'INDEXES') addWrite(used, plan.table, plan.table.items.get(key)?.item, item)
+    for (let i = 0; i < plan.writes.length; i++) {
+      const { key, attributes, item, size } = plan.writes[i]!
+      const old = plan.table.items.get(key)?.item
+      // A batch is many single writes: one that can't be done now is left for the client to send again.
+      const refusal = ctx.stores.ongoing.has(plan.table, key) ? 'conflict' : throttling(ctx, plan.table, old, item)
+      if (refusal !== undefined) {
+        UnprocessedItems[plan.name] = [...(UnprocessedItems[plan.name] ?? []), input.RequestItems![plan.name]![i]!]
+        refusals.push(refusal)
+        continue
+      }
+      processed++
+      if (mode === 'TOTAL' || mode === 'INDEXES') addWrite(used, plan.table, old, item)
       applyChange(plan.ctx, plan.table, key, item, size)
       if (input.ReturnItemCollectionMetrics === 'SIZE') metrics.push([plan.name, collectionMetrics(plan.table, key, attributes)])
     }
     const capacity = consumedCapacity(mode, plan.name, used)
     if (capacity) capacities.push(capacity)
   }
+  const [first] = refusals
+  if (processed === 0 && first !== undefined && first !== 'conflict' && !refusals.includes('conflict')) throw first
   return present({
-    UnprocessedItems: {},
+    UnprocessedItems,
     ItemCollectionMetrics: metricsByTable(metrics),
     ConsumedCapacity: capacities.length > 0 ? capacities : undefined,
   })
 })
+
+/** What keeps a write from being done now for want of throughput; it is charged for otherwise. */
+function throttling(ctx: Context, table: OpenTable, old: Item | undefined, item: Item | undefined): AwsError | undefined {
+  if (!ctx.config.dynamodbEnforceThroughput) return undefined
+  try {
+    admitWrite(ctx, table, undefined, old)
+    chargeWrite(ctx, table, old, item)
+    return undefined
+  } catch (error) {
+    if (isThrottled(error)) return error
+    throw error
+  }
+}
 
 function requestOf({ PutRequest, DeleteRequest }: WriteRequest): Omit<Write, 'key'> {
   if ((PutRequest === undefined) === (DeleteRequest === undefined)) {

@@ -3,6 +3,7 @@ import type { CreateTableInput, GlobalSecondaryIndex, LocalSecondaryIndex, Tag }
 import { AwsError } from '@ministack/gateway'
 import { invalidValues, unsupported, validation } from '../errors.js'
 import { type Context, type InputOf, operation } from '../kit.js'
+import { createAssociated } from '../replicas/multi-account.js'
 import { newPolicy } from '../settings/resource-policy.js'
 import { describe } from '../tables/describe.js'
 import { checkName } from '../tables/find.js'
@@ -30,13 +31,16 @@ const MAX_TABLES = 2500
 /** https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_CreateTable.html */
 export const createTable = operation('CreateTable', (ctx, input) => {
   const name = tableName(ctx, input.TableName!)
-  checkCreate(input)
-  checkTableLimit(ctx.region, undefined, input.ProvisionedThroughput)
+  if (!input.GlobalTableSourceArn) {
+    checkCreate(input)
+    checkTableLimit(ctx.region, undefined, input.ProvisionedThroughput)
+  }
   const { tables } = ctx.state
   if (tables.has(name)) throw new AwsError('ResourceInUseException', `Table already exists: ${name}`)
   if (tables.size >= MAX_TABLES) {
     throw new AwsError('LimitExceededException', `Subscriber limit exceeded: Number of tables exceeds the limit of ${MAX_TABLES}`)
   }
+  if (input.GlobalTableSourceArn) return createAssociated(ctx, name, input)
   const record = newTable(ctx, name, input)
   if (input.ResourcePolicy !== undefined) record.policy = newPolicy(ctx, record.arn, input.ResourcePolicy, false)
   tables.set(name, record)
@@ -57,7 +61,9 @@ function tableName(ctx: Context, nameOrArn: string): string {
 
 function checkCreate(input: InputOf<'CreateTable'>): void {
   if (input.VectorIndexes) throw unsupported('CreateTable with VectorIndexes')
-  if (input.GlobalTableSourceArn || input.GlobalTableSettingsReplicationMode) throw unsupported('CreateTable with GlobalTableSourceArn')
+  if (input.GlobalTableSettingsReplicationMode) {
+    throw validation('GlobalTableSettingsReplicationMode can only be specified together with GlobalTableSourceArn')
+  }
   checkDescription(input)
   if (input.Tags) checkTags(input.Tags)
 }

@@ -4,8 +4,9 @@ import { validation } from '../errors.js'
 import { writeKeyOf } from '../items.js'
 import { operation } from '../kit.js'
 import { present } from '../output.js'
-import { checkCondition, writeCondition } from '../requests.js'
+import { writeCondition } from '../requests.js'
 import { findTable, openTable } from '../tables/find.js'
+import { admitWrite, chargeWrite } from '../throughput-limits.js'
 import { normalizeItem } from '../value/normalize.js'
 
 /** https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DeleteItem.html */
@@ -18,8 +19,10 @@ export const deleteItem = operation('DeleteItem', (ctx, input) => {
   const attributes = normalizeItem(input.Key!)
   const table = openTable(ref)
   const key = writeKeyOf(table, attributes)
+  ctx.stores.ongoing.checkFree(table, key)
   const old = table.items.get(key)?.item
-  checkCondition(condition, old, input.ReturnValuesOnConditionCheckFailure)
+  admitWrite(ctx, table, condition, old, input.ReturnValuesOnConditionCheckFailure)
+  chargeWrite(ctx, table, old, undefined)
   applyChange(ref.ctx, table, key, undefined, 0)
   const { ReturnConsumedCapacity: mode } = input
   const used = new Consumption()

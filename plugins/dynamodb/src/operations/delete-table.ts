@@ -1,6 +1,7 @@
 import { AwsError } from '@ministack/gateway'
 import { validation } from '../errors.js'
 import { operation } from '../kit.js'
+import { checkSeparable } from '../replicas/strong.js'
 import { describe } from '../tables/describe.js'
 import { tableRecord } from '../tables/find.js'
 import { scheduleTransition } from '../tables/lifecycle.js'
@@ -13,6 +14,7 @@ export const deleteTable = operation('DeleteTable', (ctx, input) => {
     throw validation('Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first.')
   }
   checkSettled(record)
+  checkSeparable(record)
   ctx.state.tables.update(record.name, table => {
     table.status = 'DELETING'
     for (const index of table.globalIndexes) index.status = 'DELETING'

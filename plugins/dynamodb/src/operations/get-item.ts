@@ -4,6 +4,7 @@ import { keyOf } from '../items.js'
 import { operation } from '../kit.js'
 import { projection } from '../requests.js'
 import { findTable, openTable } from '../tables/find.js'
+import { admitRead, chargeRead } from '../throughput-limits.js'
 import { normalizeItem } from '../value/normalize.js'
 
 /** https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_GetItem.html */
@@ -12,7 +13,10 @@ export const getItem = operation('GetItem', (ctx, input) => {
   const paths = projection(ctx, input)
   const key = normalizeItem(input.Key!)
   const table = openTable(ref)
-  const entry = table.items.get(keyOf(table, key))
+  const encoded = keyOf(table, key)
+  admitRead(ctx, table)
+  const entry = table.items.get(encoded)
+  if (ctx.config.dynamodbEnforceThroughput) chargeRead(ctx, table, readUnits(entry?.size ?? 0, input.ConsistentRead))
   const { ReturnConsumedCapacity: mode } = input
   if (mode !== undefined && mode !== 'NONE') {
     const used = new Consumption()

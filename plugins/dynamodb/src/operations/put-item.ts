@@ -4,8 +4,9 @@ import { validation } from '../errors.js'
 import { checkCollection, putKeyOf, requestItem } from '../items.js'
 import { operation } from '../kit.js'
 import { present } from '../output.js'
-import { checkCondition, writeCondition } from '../requests.js'
+import { writeCondition } from '../requests.js'
 import { findTable, openTable } from '../tables/find.js'
+import { admitWrite, chargeWrite } from '../throughput-limits.js'
 
 /** https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_PutItem.html */
 export const putItem = operation('PutItem', (ctx, input) => {
@@ -17,10 +18,12 @@ export const putItem = operation('PutItem', (ctx, input) => {
   const { item, size } = requestItem(input.Item!)
   const table = openTable(ref)
   const key = putKeyOf(table, item)
+  ctx.stores.ongoing.checkFree(table, key)
   const entry = table.items.get(key)
   const old = entry?.item
-  checkCondition(condition, old, input.ReturnValuesOnConditionCheckFailure)
+  admitWrite(ctx, table, condition, old, input.ReturnValuesOnConditionCheckFailure)
   checkCollection(table, key, size - (entry?.size ?? 0))
+  chargeWrite(ctx, table, old, item)
   applyChange(ref.ctx, table, key, item, size)
   const { ReturnConsumedCapacity: mode } = input
   const used = new Consumption()

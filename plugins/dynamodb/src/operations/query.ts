@@ -37,7 +37,7 @@ export const query = operation('Query', (ctx, input) => {
     if (forward) low = after
     else high = after
   }
-  return respond(input, { table, index, low, high, forward, filter, paths, fetch })
+  return respond(ctx, input, { table, index, low, high, forward, filter, paths, fetch })
 })
 
 function conditions(ctx: Context, input: InputOf<'Query'>) {
@@ -60,7 +60,8 @@ function conditions(ctx: Context, input: InputOf<'Query'>) {
   return { request, tests }
 }
 
-function checkFilter(filter: Condition | undefined, keys: readonly { readonly name: string }[], parameter: string): void {
+/** @throws ValidationException for a filter that names an attribute of the key. */
+export function checkFilter(filter: Condition | undefined, keys: readonly { readonly name: string }[], parameter: string): void {
   if (!filter) return
   for (const name of attributesOf(filter)) {
     if (keys.some(key => key.name === name)) {

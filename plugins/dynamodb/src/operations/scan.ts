@@ -34,7 +34,7 @@ export const scan = operation('Scan', (ctx, input) => {
     }
     low = after
   }
-  return respond(input, { table, index, low, high, forward: true, filter, paths, fetch })
+  return respond(ctx, input, { table, index, low, high, forward: true, filter, paths, fetch })
 })
 
 function conditions(ctx: Context, input: InputOf<'Scan'>): ReadRequest {

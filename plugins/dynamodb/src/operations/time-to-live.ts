@@ -2,6 +2,7 @@ import type { TimeToLiveDescription } from '@aws-sdk/client-dynamodb'
 import { invalidValues, validation } from '../errors.js'
 import { type InputOf, operation } from '../kit.js'
 import { sharingPeersOf } from '../replicas/replicate.js'
+import { checkExpirable } from '../replicas/strong.js'
 import { tableRecord } from '../tables/find.js'
 import type { TableRecord, TimeToLive } from '../tables/record.js'
 import { checkSettled } from './delete-table.js'
@@ -15,6 +16,7 @@ export const updateTimeToLive = operation('UpdateTimeToLive', (ctx, input) => {
   if (AttributeName === '') throw invalidValues('TimeToLiveSpecification.AttributeName must not be empty')
   const record = tableRecord(ctx, input.TableName!)
   checkSettled(record)
+  checkExpirable(record)
   const now = ctx.clock.now()
   checkChange(record, input.TimeToLiveSpecification!, now)
   for (const member of [{ ctx, record }, ...sharingPeersOf(ctx, record)]) {

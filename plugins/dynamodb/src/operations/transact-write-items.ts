@@ -4,13 +4,16 @@ import { applyChange } from '../change.js'
 import { validation } from '../errors.js'
 import type { Condition } from '../expression/ast.js'
 import { checkCollection, putKeyOf, requestItem, writeKeyOf } from '../items.js'
-import { type Context, operation } from '../kit.js'
+import { type Context, type InputOf, operation } from '../kit.js'
+import { withItems } from '../ongoing.js'
 import { present } from '../output.js'
-import { isRepeated, rememberToken } from '../request-tokens.js'
+import { checkTransactable } from '../replicas/strong.js'
+import { isRepeated, type RequestToken, rememberToken, requestToken } from '../request-tokens.js'
 import { checkCondition, writeCondition } from '../requests.js'
 import type { ItemKey } from '../storage/position.js'
 import { findTable, openTable, type TableRef } from '../tables/find.js'
 import type { OpenTable } from '../tables/open-tables.js'
+import { admitWrite, chargeCheck, chargeWrite } from '../throughput-limits.js'
 import {
   allOrNothing,
   checkOneStepAnItem,
@@ -51,8 +54,10 @@ interface Outcome extends Step {
 /** https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html */
 export const transactWriteItems = operation('TransactWriteItems', (ctx, input) => {
   const actions = input.TransactItems!.map(item => actionOf(ctx, item))
-  const repeated = isRepeated(ctx, input.ClientRequestToken, input.TransactItems)
+  const token = requestToken(input.ClientRequestToken, input.TransactItems)
+  const repeated = isRepeated(ctx, token)
   const opened = actions.map(action => ({ action, table: openTable(action.ref) }))
+  for (const { table } of opened) checkTransactable(table)
   const consumption = new TransactionConsumption(input.ReturnConsumedCapacity, repeated ? 'ReadCapacityUnits' : 'WriteCapacityUnits')
   const steps = allOrNothing(
     opened.map(
@@ -69,7 +74,17 @@ export const transactWriteItems = operation('TransactWriteItems', (ctx, input) =
     return present({ ConsumedCapacity: consumption.report() })
   }
   checkOneStepAnItem(steps)
-  const outcomes = allOrNothing(steps.map(step => () => outcomeOf(step)))
+  return withItems(ctx, steps, token, outcomeOf, () => commit(ctx, input, steps, consumption, token))
+})
+
+function commit(
+  ctx: Context,
+  input: InputOf<'TransactWriteItems'>,
+  steps: readonly Step[],
+  consumption: TransactionConsumption,
+  token: RequestToken | undefined,
+) {
+  const outcomes = allOrNothing(steps.map(step => () => chargedOutcome(ctx, step)))
   if (outcomes.reduce((bytes, { size }) => bytes + size, 0) > MAX_TRANSACTION_SIZE) {
     throw validation('The aggregate size of the items in the transaction cannot exceed 4 MB')
   }
@@ -88,9 +103,9 @@ export const transactWriteItems = operation('TransactWriteItems', (ctx, input) =
       input.ReturnItemCollectionMetrics === 'SIZE' ? collectionMetrics(table, key, action.attributes) : undefined,
     ] as const
   })
-  rememberToken(ctx, input.ClientRequestToken, input.TransactItems)
+  rememberToken(ctx, token)
   return present({ ConsumedCapacity: consumption.report(), ItemCollectionMetrics: metricsByTable(metrics) })
-})
+}
 
 function actionOf(ctx: Context, { ConditionCheck, Put, Delete, Update }: TransactWriteItem): Action {
   if ([ConditionCheck, Put, Delete, Update].filter(Boolean).length !== 1) {
@@ -117,6 +132,16 @@ function keyOfAction({ put, plan, attributes }: Action, table: OpenTable): ItemK
   const key = writeKeyOf(table, attributes)
   if (plan) checkKeyUntouched(table, plan)
   return key
+}
+
+function chargedOutcome(ctx: Context, step: Step): Outcome {
+  const { action, table, key } = step
+  const old = table.items.get(key)?.item
+  admitWrite(ctx, table, action.condition, old, action.onFailure, TRANSACTION_FACTOR)
+  const outcome = outcomeOf(step)
+  if (action.check) chargeCheck(ctx, table, old, TRANSACTION_FACTOR)
+  else chargeWrite(ctx, table, old, outcome.item, TRANSACTION_FACTOR)
+  return outcome
 }
 
 function outcomeOf(step: Step): Outcome {

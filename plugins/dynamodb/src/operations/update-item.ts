@@ -5,8 +5,8 @@ import { project } from '../expression/paths.js'
 import { checkCollection, writeKeyOf } from '../items.js'
 import { type InputOf, operation } from '../kit.js'
 import { present } from '../output.js'
-import { checkCondition } from '../requests.js'
 import { findTable, openTable } from '../tables/find.js'
+import { admitWrite, chargeWrite } from '../throughput-limits.js'
 import { checkKeyUntouched, doesNothing, updatedItem, updatePlan } from '../update.js'
 import type { Item } from '../value/attribute-value.js'
 import { normalizeItem } from '../value/normalize.js'
@@ -19,14 +19,14 @@ export const updateItem = operation('UpdateItem', (ctx, input) => {
   const table = openTable(ref)
   const key = writeKeyOf(table, attributes)
   checkKeyUntouched(table, plan)
+  ctx.stores.ongoing.checkFree(table, key)
   const entry = table.items.get(key)
   const old = entry?.item
-  checkCondition(plan.condition, old, input.ReturnValuesOnConditionCheckFailure)
+  admitWrite(ctx, table, plan.condition, old, input.ReturnValuesOnConditionCheckFailure)
   const after = doesNothing(plan, old) ? undefined : updatedItem(table, plan, old, attributes)
-  if (after) {
-    checkCollection(table, key, after.size - (entry?.size ?? 0))
-    applyChange(ref.ctx, table, key, after.item, after.size)
-  }
+  if (after) checkCollection(table, key, after.size - (entry?.size ?? 0))
+  chargeWrite(ctx, table, old, after?.item)
+  if (after) applyChange(ref.ctx, table, key, after.item, after.size)
   const { ReturnConsumedCapacity: mode } = input
   const used = new Consumption()
   if (mode === 'TOTAL' || mode === 'INDEXES') addWrite(used, table, old, after?.item)

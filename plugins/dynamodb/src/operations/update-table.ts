@@ -2,6 +2,7 @@ import type { AttributeDefinition, GlobalSecondaryIndexUpdate, StreamSpecificati
 import { AwsError } from '@ministack/gateway'
 import { invalidValues, unsupported, validation } from '../errors.js'
 import { type Context, type InputOf, operation } from '../kit.js'
+import { settingsReplicationChange } from '../replicas/multi-account.js'
 import { sharingPeersOf } from '../replicas/replicate.js'
 import { sharedPart, updateReplicas } from '../replicas/update.js'
 import { describe } from '../tables/describe.js'
@@ -20,7 +21,8 @@ type Input = InputOf<'UpdateTable'>
 /** https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateTable.html */
 export const updateTable = operation('UpdateTable', (ctx, input) => {
   checkSupported(input)
-  if (input.ReplicaUpdates?.length) return updateReplicas(ctx, input)
+  if (input.ReplicaUpdates?.length || input.GlobalTableWitnessUpdates?.length || input.MultiRegionConsistency)
+    return updateReplicas(ctx, input)
   checkSomething(input)
   checkIndexUpdates(input.GlobalSecondaryIndexUpdates)
   if (input.AttributeDefinitions) checkDefinitions(input.AttributeDefinitions)
@@ -40,13 +42,9 @@ export const updateTable = operation('UpdateTable', (ctx, input) => {
 })
 
 function checkSupported(input: Input): void {
-  if (input.MultiRegionConsistency === 'STRONG') throw unsupported('UpdateTable with MultiRegionConsistency STRONG')
-  const { GlobalTableWitnessUpdates, VectorIndexUpdates } = input
-  const { GlobalTableSettingsReplicationMode, DisassociationProtectionEnabled } = input
+  const { VectorIndexUpdates, DisassociationProtectionEnabled } = input
   const others = {
-    GlobalTableWitnessUpdates,
     VectorIndexUpdates,
-    GlobalTableSettingsReplicationMode,
     DisassociationProtectionEnabled,
   }
   for (const [name, value] of Object.entries(others)) if (value !== undefined) throw unsupported(`UpdateTable with ${name}`)
@@ -54,7 +52,7 @@ function checkSupported(input: Input): void {
 
 function checkSomething(input: Input): void {
   const { ProvisionedThroughput, BillingMode, StreamSpecification, GlobalSecondaryIndexUpdates, SSESpecification } = input
-  const { TableClass, DeletionProtectionEnabled, OnDemandThroughput, WarmThroughput } = input
+  const { TableClass, DeletionProtectionEnabled, OnDemandThroughput, WarmThroughput, GlobalTableSettingsReplicationMode } = input
   const some = [
     ProvisionedThroughput,
     BillingMode,
@@ -65,6 +63,7 @@ function checkSomething(input: Input): void {
     DeletionProtectionEnabled,
     OnDemandThroughput,
     WarmThroughput,
+    GlobalTableSettingsReplicationMode,
   ]
   if (some.some(parameter => parameter !== undefined)) return
   throw validation(
@@ -99,7 +98,7 @@ type Change = (table: TableRecord) => void
 
 /** Checks the whole request against the table, and answers what it comes to. Nothing is changed yet. */
 function planned(ctx: Context, record: Readonly<TableRecord>, input: Input): Change {
-  if (record.replicas && input.StreamSpecification?.StreamEnabled === false) {
+  if (record.replicas && !record.consistency && input.StreamSpecification?.StreamEnabled === false) {
     throw validation('The stream of a table with replicas can not be disabled')
   }
   const changes = [
@@ -107,6 +106,7 @@ function planned(ctx: Context, record: Readonly<TableRecord>, input: Input): Cha
     streamChange(ctx, record, input.StreamSpecification),
     indexChanges(ctx, record, input),
     settingsChange(ctx, record, input),
+    settingsReplicationChange(record, input.GlobalTableSettingsReplicationMode),
   ]
   return table => {
     for (const change of changes) change?.(table)

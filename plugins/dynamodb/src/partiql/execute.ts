@@ -3,15 +3,18 @@ import { AwsError } from '@ministack/gateway'
 import { addWrite, Consumption, consumedCapacity, readUnits } from '../capacity.js'
 import { applyChange } from '../change.js'
 import { validation } from '../errors.js'
+import { keyOf } from '../items.js'
 import { type Context, type InputOf, operation } from '../kit.js'
+import type { TransactedItem } from '../ongoing.js'
 import { present } from '../output.js'
 import { findTable, openTable } from '../tables/find.js'
+import { admitWrite, chargeCheck, chargeWrite } from '../throughput-limits.js'
 import type { Item } from '../value/attribute-value.js'
 import { fixedKey } from './keys.js'
 import { parseStatement } from './parser.js'
 import { runSelect } from './select.js'
 import type { Select, Statement } from './statement.js'
-import { singleItem, tableName, type WriteStep, writeStep } from './write.js'
+import { type SingleItem, singleItem, tableName, type WriteStep, writeStep } from './write.js'
 
 /** https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_ExecuteStatement.html */
 export const executeStatement = operation('ExecuteStatement', (ctx, input) => {
@@ -51,11 +54,25 @@ function write(
   statement: Exclude<Statement, Select>,
   onFailure: InputOf<'ExecuteStatement'>['ReturnValuesOnConditionCheckFailure'],
 ): { item: Item | undefined; used: Consumption } {
-  const step = writeStep(singleItem(ctx, statement), onFailure)
+  const single = singleItem(ctx, statement)
+  ctx.stores.ongoing.checkFree(single.table, single.key)
+  const step = admittedStep(ctx, single, onFailure)
   const used = new Consumption()
   addWrite(used, step.table, step.old, step.item)
+  chargeWrite(ctx, step.table, step.old, step.item)
   applyStep(step)
   return { item: step.returned, used }
+}
+
+/** Works out what a statement does, as `writeStep`; one that is refused has used what is there. */
+export function admittedStep(ctx: Context, single: SingleItem, onFailure: Parameters<typeof writeStep>[1], factor = 1): WriteStep {
+  admitWrite(ctx, single.table, undefined, undefined)
+  try {
+    return writeStep(single, onFailure)
+  } catch (error) {
+    chargeCheck(ctx, single.table, single.table.items.get(single.key)?.item, factor)
+    throw error
+  }
 }
 
 /** Does what a step was worked out to do. */
@@ -63,18 +80,27 @@ export function applyStep({ ctx, table, key, item, size, check }: WriteStep): vo
   if (!check) applyChange(ctx, table, key, item, size)
 }
 
-/** Reads the one item that a SELECT names by its whole key. @throws ValidationException when it doesn't. */
+/** The one item that a SELECT names by its whole key. @throws ValidationException when it doesn't. */
+export function selectedItem(ctx: Context, select: Select, where: string): TransactedItem {
+  const table = openTable(findTable(ctx, select.table))
+  const attributes = select.index === undefined ? fixedKey(table, select.where) : undefined
+  if (!attributes) throw validation(`Select statements within ${where} must specify the primary key in the where clause.`)
+  return { table, key: keyOf(table, attributes) }
+}
+
+/** Reads it. @throws ValidationException */
 export function selectOne(
   ctx: Context,
   select: Select,
   where: string,
   consistent?: boolean,
+  factor = 1,
 ): { item: Item | undefined; used: Consumption } {
   const table = openTable(findTable(ctx, select.table))
   if (select.index !== undefined || !fixedKey(table, select.where)) {
     throw validation(`Select statements within ${where} must specify the primary key in the where clause.`)
   }
-  const { items, used } = runSelect(ctx, select, { consistent, request: '' })
+  const { items, used } = runSelect(ctx, select, { consistent, factor, request: '' })
   if (used.table === 0) used.table = readUnits(0, consistent)
   return { item: items[0], used }
 }
@@ -84,6 +110,9 @@ const CODES: Readonly<Record<string, BatchStatementErrorCodeEnum>> = {
   ItemCollectionSizeLimitExceededException: 'ItemCollectionSizeLimitExceeded',
   ValidationException: 'ValidationError',
   DuplicateItemException: 'DuplicateItem',
+  TransactionConflictException: 'TransactionConflict',
+  ProvisionedThroughputExceededException: 'ProvisionedThroughputExceeded',
+  ThrottlingException: 'ThrottlingError',
   ResourceNotFoundException: 'ResourceNotFound',
   AccessDeniedException: 'AccessDenied',
 }

@@ -14,6 +14,7 @@ import { type Position, Probe } from '../storage/position.js'
 import type { IndexItems } from '../storage/table-items.js'
 import { findTable, openTable } from '../tables/find.js'
 import type { OpenTable } from '../tables/open-tables.js'
+import { admitRead, chargeRead } from '../throughput-limits.js'
 import { type AttributeValue, compareValues, type Item, setAttribute } from '../value/attribute-value.js'
 import { columnName, partitionTests } from './keys.js'
 import type { OrderKey, Select } from './statement.js'
@@ -28,6 +29,8 @@ export interface SelectOptions {
   readonly consistent?: boolean | undefined
   readonly limit?: number | undefined
   readonly nextToken?: string | undefined
+  /** How many times everything is read. */
+  readonly factor?: number
   /** Tells the request apart from others, so that a token of one isn't taken in another. */
   readonly request: string
 }
@@ -63,6 +66,7 @@ export function runSelect(ctx: Context, select: Select, options: SelectOptions):
   if (start && start.range >= ranges.length) throw invalidToken()
   const selection = { select: undefined, parameter: 'ProjectionExpression', paths: select.columns } as const
   const fetch = index ? needsFetch(index, selection, select.where) : false
+  admitRead(ctx, table, index)
   const items: Item[] = []
   const used = new Consumption()
   const unitSize = options.consistent ? READ_UNIT : READ_UNIT * 2
@@ -88,6 +92,8 @@ export function runSelect(ctx: Context, select: Select, options: SelectOptions):
       consistent: options.consistent,
     })
     scanned += page.scanned
+    const { factor = 1 } = options
+    chargeRead(ctx, table, page.units * factor, index, page.fetchUnits * factor)
     for (const item of page.items) items.push(select.columns ? columnsOf(item, select.columns) : item)
     if (index) used.addIndex(index, page.units)
     else used.table += page.units

@@ -1,11 +1,9 @@
-import type { GlobalTableDescription, ReplicaDescription, ReplicaSettingsDescription } from '@aws-sdk/client-dynamodb'
+import type { GlobalTableDescription, ReplicaDescription } from '@aws-sdk/client-dynamodb'
 import { AwsError } from '@ministack/gateway'
-import { unsupported, validation } from '../errors.js'
-import { type Context, type InputOf, operation } from '../kit.js'
+import { validation } from '../errors.js'
+import { type Context, operation } from '../kit.js'
 import { checkName } from '../tables/find.js'
-import { scheduleTransition } from '../tables/lifecycle.js'
 import type { TableRecord } from '../tables/record.js'
-import { changedThroughput } from '../tables/throughput.js'
 
 /**
  * Global tables of version 2017.11.29, which join tables that the user made.
@@ -23,7 +21,7 @@ export interface LegacyGlobalTable {
 const MAX_PAGE = 100
 
 /** @throws GlobalTableNotFoundException */
-function globalTable(ctx: Context, name: string): Readonly<LegacyGlobalTable> {
+export function globalTable(ctx: Context, name: string): Readonly<LegacyGlobalTable> {
   const found = ctx.state.globalTables.get(name)
   if (!found)
     throw new AwsError('GlobalTableNotFoundException', `Global table not found: Global table with name: '${name}' does not exist.`)
@@ -167,93 +165,3 @@ export const updateGlobalTable = operation('UpdateGlobalTable', (ctx, input) => 
   })!
   return { GlobalTableDescription: { ...describeGlobal(ctx, record), GlobalTableStatus: 'UPDATING' as const } }
 })
-
-function members(ctx: Context, { name, regions }: Readonly<LegacyGlobalTable>) {
-  return regions.flatMap(region => {
-    const there = ctx.as({ region })
-    const record = there.state.tables.get(name)
-    return record ? [{ ctx: there, record }] : []
-  })
-}
-
-/** https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DescribeGlobalTableSettings.html */
-export const describeGlobalTableSettings = operation('DescribeGlobalTableSettings', (ctx, { GlobalTableName }) =>
-  settingsOf(ctx, globalTable(ctx, GlobalTableName!)),
-)
-
-function settingsOf(ctx: Context, global: Readonly<LegacyGlobalTable>) {
-  return {
-    GlobalTableName: global.name,
-    ReplicaSettings: members(ctx, global).map(
-      ({ ctx: { region }, record }): ReplicaSettingsDescription => ({
-        RegionName: region,
-        ReplicaStatus: 'ACTIVE',
-        ReplicaBillingModeSummary: { BillingMode: record.billingMode },
-        ReplicaProvisionedReadCapacityUnits: record.throughput.read,
-        ReplicaProvisionedWriteCapacityUnits: record.throughput.write,
-        ...(record.globalIndexes.length > 0 && {
-          ReplicaGlobalSecondaryIndexSettings: record.globalIndexes.map(({ name, status, throughput }) => ({
-            IndexName: name,
-            IndexStatus: status,
-            ProvisionedReadCapacityUnits: throughput.read,
-            ProvisionedWriteCapacityUnits: throughput.write,
-          })),
-        }),
-        ...(record.tableClass && { ReplicaTableClassSummary: { TableClass: record.tableClass } }),
-      }),
-    ),
-  }
-}
-
-/** https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateGlobalTableSettings.html */
-export const updateGlobalTableSettings = operation('UpdateGlobalTableSettings', (ctx, input) => {
-  refuseScaling(input)
-  const global = globalTable(ctx, input.GlobalTableName!)
-  for (const { RegionName } of input.ReplicaSettingsUpdate ?? []) {
-    if (!global.regions.includes(RegionName!)) {
-      throw new AwsError('ReplicaNotFoundException', `Replica in region: '${RegionName}' is not part of the global table.`)
-    }
-  }
-  const { GlobalTableBillingMode: mode, GlobalTableProvisionedWriteCapacityUnits: write } = input
-  for (const member of members(ctx, global)) {
-    const own = input.ReplicaSettingsUpdate?.find(({ RegionName }) => RegionName === member.ctx.region)
-    const now = ctx.clock.now()
-    member.ctx.state.tables.update(global.name, table => {
-      if (mode) {
-        table.billingMode = mode
-        if (mode === 'PAY_PER_REQUEST') table.onDemandSince = now
-      }
-      const provisioned = table.billingMode === 'PROVISIONED'
-      const units = (old: TableRecord['throughput'], reads: number | undefined, writes: number | undefined) =>
-        provisioned
-          ? { ReadCapacityUnits: reads ?? Math.max(old.read, 1), WriteCapacityUnits: writes ?? Math.max(old.write, 1) }
-          : undefined
-      table.throughput = changedThroughput(table.throughput, units(table.throughput, own?.ReplicaProvisionedReadCapacityUnits, write), now)
-      for (const index of table.globalIndexes) {
-        const writes = input.GlobalTableGlobalSecondaryIndexSettingsUpdate?.find(i => i.IndexName === index.name)
-        const reads = own?.ReplicaGlobalSecondaryIndexSettingsUpdate?.find(i => i.IndexName === index.name)
-        const asked = units(index.throughput, reads?.ProvisionedReadCapacityUnits, writes?.ProvisionedWriteCapacityUnits)
-        index.throughput = changedThroughput(index.throughput, asked, now)
-      }
-      if (own?.ReplicaTableClass) {
-        table.tableClass = own.ReplicaTableClass
-        table.tableClassChangedAt = now
-      }
-      table.status = 'UPDATING'
-    })
-    scheduleTransition(member.ctx, member.record)
-  }
-  return settingsOf(ctx, global)
-})
-
-function refuseScaling(input: InputOf<'UpdateGlobalTableSettings'>): void {
-  const asked = [
-    input.GlobalTableProvisionedWriteCapacityAutoScalingSettingsUpdate,
-    ...(input.GlobalTableGlobalSecondaryIndexSettingsUpdate ?? []).map(i => i.ProvisionedWriteCapacityAutoScalingSettingsUpdate),
-    ...(input.ReplicaSettingsUpdate ?? []).flatMap(replica => [
-      replica.ReplicaProvisionedReadCapacityAutoScalingSettingsUpdate,
-      ...(replica.ReplicaGlobalSecondaryIndexSettingsUpdate ?? []).map(i => i.ProvisionedReadCapacityAutoScalingSettingsUpdate),
-    ]),
-  ]
-  if (asked.some(settings => settings !== undefined)) throw unsupported('UpdateGlobalTableSettings with auto scaling settings')
-}

@@ -1,7 +1,7 @@
 import { applyChange, type ItemChange } from '../change.js'
 import type { Context } from '../kit.js'
 import type { OpenTable } from '../tables/open-tables.js'
-import type { TableRecord } from '../tables/record.js'
+import type { ReplicaRecord, TableRecord } from '../tables/record.js'
 import type { Item } from '../value/attribute-value.js'
 import { canonicalNumber } from '../value/decimal.js'
 import { itemSize } from '../value/size.js'
@@ -12,11 +12,16 @@ interface Peer {
   readonly record: Readonly<TableRecord>
 }
 
-/** The table's replicas in other regions. */
+/** The context of a replica. */
+export function placeOf(ctx: Context, { region, account = ctx.account }: ReplicaRecord): Context {
+  return ctx.as({ region, account })
+}
+
+/** The table's other replicas. */
 export function peersOf(ctx: Context, { name, replicas }: Readonly<TableRecord>): Peer[] {
   const peers: Peer[] = []
-  for (const { region } of replicas ?? []) {
-    const other = ctx.as({ region })
+  for (const replica of replicas ?? []) {
+    const other = placeOf(ctx, replica)
     const record = other.state.tables.get(name)
     if (record && record.status !== 'DELETING') peers.push({ ctx: other, record })
   }

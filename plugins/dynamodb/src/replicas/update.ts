@@ -17,7 +17,9 @@ import { tableRecord } from '../tables/find.js'
 import { scheduleTransition } from '../tables/lifecycle.js'
 import type { ReplicaRecord, TableRecord } from '../tables/record.js'
 import { newStream } from '../tables/stream-spec.js'
-import { peersOf } from './replicate.js'
+import { peersOf, placeOf } from './replicate.js'
+import { checkConsistency } from './strong.js'
+import { underWay } from './under-way.js'
 
 const REGION = /^[a-z]{2}(-[a-z]+)+-\d$/
 /** How many items are copied before others get their turn. */
@@ -25,17 +27,20 @@ const CHUNK = 2000
 
 type Input = InputOf<'UpdateTable'>
 
-/** Adds, changes and takes away replicas: the `ReplicaUpdates` of UpdateTable. */
+/** Adds, changes and takes away replicas and witnesses: `ReplicaUpdates` and `GlobalTableWitnessUpdates` of UpdateTable. */
 export async function updateReplicas(ctx: Context, input: Input) {
   checkAlone(input)
-  const updates = input.ReplicaUpdates!
+  const { ReplicaUpdates: updates = [], GlobalTableWitnessUpdates: [witness] = [], MultiRegionConsistency: mode } = input
   for (const update of updates) checkUpdate(ctx, update)
   const record = tableRecord(ctx, input.TableName!)
   checkSettled(record)
   if (record.globalVersion) throw validation('ReplicaUpdates is not supported for global tables of version 2017.11.29')
+  checkConsistency(ctx, record, input)
   for (const update of updates) checkGroup(ctx, record, update)
   ctx.state.tables.update(record.name, table => {
     table.status = 'UPDATING'
+    if (mode === 'STRONG') table.consistency = mode
+    if (witness?.Create) table.witness = witness.Create.RegionName!
   })
   for (const { Create, Update, Delete } of updates) {
     if (Create) await addReplica(ctx, record, Create)
@@ -43,7 +48,7 @@ export async function updateReplicas(ctx: Context, input: Input) {
     else removeReplica(ctx, record, Delete!.RegionName!)
   }
   scheduleTransition(ctx, record)
-  return { TableDescription: describe(ctx, record) }
+  return { TableDescription: underWay(describe(ctx, record), updates, witness) }
 }
 
 /** What all replicas of a table have in common, so that a change of it is a change of all; undefined for none of that. */
@@ -60,7 +65,13 @@ export function sharedPart({
 
 /** @throws ValidationException for changes of replicas together with others. */
 function checkAlone(input: Input): void {
-  const { TableName: _name, ReplicaUpdates: _replicas, MultiRegionConsistency: _consistency, ...others } = input
+  const {
+    TableName: _name,
+    ReplicaUpdates: _replicas,
+    MultiRegionConsistency: _consistency,
+    GlobalTableWitnessUpdates: _witness,
+    ...others
+  } = input
   if (Object.values(others).some(parameter => parameter !== undefined)) {
     throw validation('ReplicaUpdates cannot be combined with other updates of the table in one request')
   }
@@ -81,10 +92,13 @@ function checkUpdate(ctx: Context, { Create, Update, Delete, Disassociate }: Rep
 
 function checkGroup(
   ctx: Context,
-  { name, replicas = [] }: Readonly<TableRecord>,
+  { name, replicas = [], settingsReplication }: Readonly<TableRecord>,
   { Create, Update, Delete }: ReplicationGroupUpdate,
 ): void {
   const region = (Create ?? Update ?? Delete)!.RegionName!
+  if (settingsReplication === 'ENABLED' || replicas.some(({ account }) => account !== undefined)) {
+    throw validation('The replicas of a multi-account global table are created, updated and deleted in their own accounts')
+  }
   const present = replicas.some(r => r.region === region)
   if (Create && (present || ctx.as({ region }).state.tables.has(name))) {
     throw validation(
@@ -108,16 +122,26 @@ function replicaRecord(region: string, from: CreateReplicationGroupMemberAction 
   }
 }
 
-/** Makes the replica's table, tells the whole group of it, and copies the items. */
+/** Makes a replica in another region of the account. */
 async function addReplica(ctx: Context, source: Readonly<TableRecord>, create: CreateReplicationGroupMemberAction): Promise<void> {
+  await addMember(ctx, source, ctx.as({ region: create.RegionName! }), create)
+}
+
+/** Makes the replica's table, tells the whole group of it, and copies the items. */
+export async function addMember(
+  ctx: Context,
+  source: Readonly<TableRecord>,
+  there: Context,
+  create: CreateReplicationGroupMemberAction,
+): Promise<Readonly<TableRecord>> {
   const region = create.RegionName!
-  const there = ctx.as({ region })
   const { name } = source
-  turnOnStream(ctx, source)
-  const group: ReplicaRecord[] = [{ region: ctx.region }, ...(source.replicas ?? [])]
+  const apart = there.account !== ctx.account
+  if (!source.consistency) turnOnStream(ctx, source)
+  const group: ReplicaRecord[] = [{ region: ctx.region, ...(apart && { account: ctx.account }) }, ...(source.replicas ?? [])]
   const record = copyRecord(there, source, create, group)
   there.state.tables.set(name, record)
-  const added = replicaRecord(region, create)
+  const added: ReplicaRecord = { ...replicaRecord(region, create), ...(apart && { account: there.account }) }
   for (const member of [{ ctx, record: source }, ...peersOf(ctx, source)]) {
     member.ctx.state.tables.update(name, table => {
       table.replicas = [...(table.replicas ?? []), added]
@@ -129,6 +153,7 @@ async function addReplica(ctx: Context, source: Readonly<TableRecord>, create: C
   })
   scheduleTransition(there, record)
   ctx.stores.expiries.open(there, ctx.stores.open.get(record, there))
+  return record
 }
 
 /** A replicated table has a stream of new and old images. */
@@ -158,10 +183,12 @@ function copyRecord(
     kinesis: _kinesis,
     insights: _insights,
     restored: _restored,
+    stream: _stream,
     ...rest
   } = structuredClone(source) as TableRecord
   const tableClass = create.TableClassOverride ?? source.tableClass
-  const stream = newStream(arn, { StreamEnabled: true, StreamViewType: 'NEW_AND_OLD_IMAGES' }, now)!
+  // One that is consistent everywhere isn't replicated through streams.
+  const stream = source.consistency ? undefined : newStream(arn, { StreamEnabled: true, StreamViewType: 'NEW_AND_OLD_IMAGES' }, now)
   return {
     ...rest,
     id: randomUUID(),
@@ -173,7 +200,7 @@ function copyRecord(
     throughput: { ...source.throughput, read: create.ProvisionedThroughputOverride?.ReadCapacityUnits ?? source.throughput.read },
     ...(tableClass && { tableClass }),
     deletionProtection: false,
-    stream,
+    ...(stream && { stream }),
     tags: [],
     replicas,
     loading: true,
@@ -239,11 +266,15 @@ export function leaveGroup(ctx: Context, { name, replicas = [], globalVersion }:
       global.regions = global.regions.filter(region => region !== ctx.region)
     })
   }
-  for (const { region } of replicas) {
-    ctx.as({ region }).state.tables.update(name, table => {
+  for (const replica of replicas) {
+    placeOf(ctx, replica).state.tables.update(name, table => {
       const rest = (table.replicas ?? []).filter(r => r.region !== ctx.region)
       if (rest.length > 0) table.replicas = rest
-      else delete table.replicas
+      else {
+        delete table.replicas
+        delete table.consistency
+        delete table.witness
+      }
     })
   }
 }

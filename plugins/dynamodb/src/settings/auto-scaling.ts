@@ -8,11 +8,15 @@ import { AwsError } from '@ministack/gateway'
 import { invalidValues, validation } from '../errors.js'
 import { type Context, operation } from '../kit.js'
 import { checkSettled } from '../operations/delete-table.js'
+import { sharingPeersOf } from '../replicas/replicate.js'
 import { tableRecord } from '../tables/find.js'
 import type { AutoScaling, TableRecord } from '../tables/record.js'
 
-/** Settings as the record keeps them, by what they are of: `write`, `write/<index>`, `read/<region>`, `read/<region>/<index>`. */
-type Settings = Record<string, AutoScaling>
+/** What is asked for of settings, by what they are of: `write`, `write/<index>`, `read/<region>`, `read/<region>/<index>`. The record keeps them so too. */
+export type ScalingUpdates = ReadonlyMap<string, AutoScalingSettingsUpdate>
+
+const MIN_TARGET = 20
+const MAX_TARGET = 90
 
 /** https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateTableReplicaAutoScaling.html */
 export const updateTableReplicaAutoScaling = operation('UpdateTableReplicaAutoScaling', (ctx, input) => {
@@ -29,28 +33,55 @@ export const updateTableReplicaAutoScaling = operation('UpdateTableReplicaAutoSc
     }
   }
   if (updates.size === 0) throw validation('At least one auto scaling update is required')
-  for (const update of updates.values()) checkUpdate(update)
   const table = tableRecord(ctx, input.TableName!)
   checkSettled(table)
   for (const key of updates.keys()) checkTarget(ctx, table, key)
-  ctx.state.tables.update(table.name, t => {
-    const settings: Settings = { ...t.scaling }
-    for (const [key, update] of updates) {
-      if (update.AutoScalingDisabled) delete settings[key]
-      else settings[key] = merged(ctx, t, settings[key], key, update)
-    }
-    t.scaling = settings
-  })
+  checkScaling(table, updates)
+  // The settings are the global table's: every member knows them.
+  for (const member of [{ ctx, record: table }, ...sharingPeersOf(ctx, table)]) {
+    member.ctx.state.tables.update(table.name, t => setScaling(member.ctx, t, updates))
+  }
   return { TableAutoScalingDescription: describeScaling(ctx, table) }
 })
 
-function checkUpdate({ MinimumUnits, MaximumUnits, AutoScalingDisabled, ScalingPolicyUpdate }: AutoScalingSettingsUpdate): void {
-  if (AutoScalingDisabled) return
-  if (MinimumUnits !== undefined && MaximumUnits !== undefined && MinimumUnits > MaximumUnits) {
-    throw invalidValues('MinimumUnits must be less than or equal to MaximumUnits')
+/**
+ * Checks what is asked for against the settings that are there.
+ * @throws ValidationException
+ */
+export function checkScaling(table: Readonly<TableRecord>, updates: ScalingUpdates): void {
+  for (const [key, { MinimumUnits, MaximumUnits, AutoScalingDisabled, ScalingPolicyUpdate }] of updates) {
+    if (AutoScalingDisabled) {
+      if ((MinimumUnits ?? MaximumUnits ?? ScalingPolicyUpdate) === undefined) continue
+      throw invalidValues('Auto scaling settings cannot be specified when AutoScalingDisabled is true')
+    }
+    const old = table.scaling?.[key]
+    const minimum = MinimumUnits ?? old?.minimum
+    const maximum = MaximumUnits ?? old?.maximum
+    // https://docs.aws.amazon.com/autoscaling/application/APIReference/API_RegisterScalableTarget.html
+    if (minimum === undefined || maximum === undefined) {
+      throw invalidValues('MinimumUnits and MaximumUnits must both be specified when auto scaling is enabled')
+    }
+    if (minimum > maximum) throw invalidValues('MinimumUnits must be less than or equal to MaximumUnits')
+    const policy = ScalingPolicyUpdate?.TargetTrackingScalingPolicyConfiguration
+    if (!policy) continue
+    if (policy.TargetValue! < MIN_TARGET || policy.TargetValue! > MAX_TARGET) {
+      throw invalidValues(`TargetValue must be between ${MIN_TARGET} and ${MAX_TARGET}`)
+    }
+    for (const cooldown of ['ScaleInCooldown', 'ScaleOutCooldown'] as const) {
+      if ((policy[cooldown] ?? 0) < 0) throw invalidValues(`${cooldown} must be greater than or equal to 0`)
+    }
   }
-  const target = ScalingPolicyUpdate?.TargetTrackingScalingPolicyConfiguration?.TargetValue
-  if (target !== undefined && (target < 20 || target > 90)) throw invalidValues('TargetValue must be between 20 and 90')
+}
+
+/** Sets a table's settings to what is asked for, which has been checked. */
+export function setScaling(ctx: Context, table: TableRecord, updates: ScalingUpdates): void {
+  if (updates.size === 0) return
+  const settings = { ...table.scaling }
+  for (const [key, update] of updates) {
+    if (update.AutoScalingDisabled) delete settings[key]
+    else settings[key] = merged(ctx, table, settings[key], key, update)
+  }
+  table.scaling = settings
 }
 
 function checkTarget(ctx: Context, table: Readonly<TableRecord>, key: string): void {
@@ -76,13 +107,18 @@ function merged(
 ): AutoScaling {
   const { MinimumUnits, MaximumUnits, AutoScalingRoleArn, ScalingPolicyUpdate: policy } = update
   const role = `arn:${ctx.partition}:iam::${ctx.account}:role/aws-service-role/dynamodb.application-autoscaling.amazonaws.com/AWSServiceRoleForApplicationAutoScaling_DynamoDBTable`
-  const kind = key.startsWith('write') ? 'Write' : 'Read'
+  const [kind, first, second] = key.split('/')
+  const index = kind === 'write' ? first : second
+  const target = `table/${table.name}${index === undefined ? '' : `/index/${index}`}`
   return {
-    minimum: MinimumUnits ?? old?.minimum ?? 5,
-    maximum: MaximumUnits ?? old?.maximum ?? 40_000,
+    minimum: MinimumUnits ?? old!.minimum,
+    maximum: MaximumUnits ?? old!.maximum,
     role: AutoScalingRoleArn ?? old?.role ?? role,
-    policyName: policy?.PolicyName ?? old?.policyName ?? `DynamoDB${kind}CapacityUtilization:table/${table.name}`,
-    policy: policy ? { ...policy.TargetTrackingScalingPolicyConfiguration! } : (old?.policy ?? { TargetValue: 70 }),
+    ...(old?.policy && { policyName: old.policyName, policy: old.policy }),
+    ...(policy && {
+      policyName: policy.PolicyName ?? old?.policyName ?? `DynamoDB${kind === 'write' ? 'Write' : 'Read'}CapacityUtilization:${target}`,
+      policy: { ...policy.TargetTrackingScalingPolicyConfiguration! },
+    }),
   }
 }
 
@@ -102,24 +138,27 @@ function describeScaling(ctx: Context, table: Readonly<TableRecord>): TableAutoS
         GlobalSecondaryIndexes: table.globalIndexes.map(({ name, status }) => ({
           IndexName: name,
           IndexStatus: status,
-          ProvisionedReadCapacityAutoScalingSettings: described(table.scaling?.[`read/${region}/${name}`]),
-          ProvisionedWriteCapacityAutoScalingSettings: described(table.scaling?.[`write/${name}`]),
+          ProvisionedReadCapacityAutoScalingSettings: describeSettings(table.scaling?.[`read/${region}/${name}`]),
+          ProvisionedWriteCapacityAutoScalingSettings: describeSettings(table.scaling?.[`write/${name}`]),
         })),
-        ReplicaProvisionedReadCapacityAutoScalingSettings: described(table.scaling?.[`read/${region}`]),
-        ReplicaProvisionedWriteCapacityAutoScalingSettings: described(table.scaling?.write),
+        ReplicaProvisionedReadCapacityAutoScalingSettings: describeSettings(table.scaling?.[`read/${region}`]),
+        ReplicaProvisionedWriteCapacityAutoScalingSettings: describeSettings(table.scaling?.write),
         ReplicaStatus: 'ACTIVE',
       }),
     ),
   }
 }
 
-function described(settings: AutoScaling | undefined): AutoScalingSettingsDescription {
+/** Settings as they are told; those that aren't there are disabled. */
+export function describeSettings(settings: AutoScaling | undefined): AutoScalingSettingsDescription {
   if (!settings) return { AutoScalingDisabled: true }
   return {
     MinimumUnits: settings.minimum,
     MaximumUnits: settings.maximum,
     AutoScalingDisabled: false,
     AutoScalingRoleArn: settings.role,
-    ScalingPolicies: [{ PolicyName: settings.policyName, TargetTrackingScalingPolicyConfiguration: { ...settings.policy } }],
+    ...(settings.policy && {
+      ScalingPolicies: [{ PolicyName: settings.policyName, TargetTrackingScalingPolicyConfiguration: { ...settings.policy } }],
+    }),
   }
 }

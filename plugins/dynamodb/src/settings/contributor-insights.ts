@@ -1,14 +1,15 @@
-import type { ContributorInsightsStatus } from '@aws-sdk/client-dynamodb'
+import type { ContributorInsightsMode, ContributorInsightsStatus } from '@aws-sdk/client-dynamodb'
 import { AwsError, paginate } from '@ministack/gateway'
 import { validation } from '../errors.js'
 import { type Context, operation } from '../kit.js'
 import { tableRecord } from '../tables/find.js'
 import type { TableRecord } from '../tables/record.js'
 
-/** The rules that contributor insights would make in CloudWatch: partition keys and, with a sort key, sort keys; accessed and throttled. */
-function ruleNames(table: Readonly<TableRecord>, index: string | undefined): string[] {
+/** The rules that contributor insights would make in CloudWatch: partition keys and, with a sort key, sort keys; accessed (C) and throttled (T). */
+function ruleNames(table: Readonly<TableRecord>, index: string | undefined, mode: ContributorInsightsMode): string[] {
   const schema = index === undefined ? table.keySchema : indexRecord(table, index).keySchema
-  const kinds = schema.some(e => e.KeyType === 'RANGE') ? ['PKC', 'PKT', 'SKC', 'SKT'] : ['PKC', 'PKT']
+  const keys = schema.some(e => e.KeyType === 'RANGE') ? ['PK', 'SK'] : ['PK']
+  const kinds = keys.flatMap(key => (mode === 'THROTTLED_KEYS' ? [`${key}T`] : [`${key}C`, `${key}T`]))
   const of = index === undefined ? table.name : `${table.name}-${index}`
   return kinds.map(kind => `DynamoDBContributorInsights-${kind}-${of}-${table.createdAt}`)
 }
@@ -28,8 +29,10 @@ function checked(ctx: Context, tableName: string, index: string | undefined): Re
 
 /** https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateContributorInsights.html */
 export const updateContributorInsights = operation('UpdateContributorInsights', (ctx, input) => {
-  const { IndexName, ContributorInsightsAction, ContributorInsightsMode = 'ACCESSED_AND_THROTTLED_KEYS' } = input
+  const { IndexName, ContributorInsightsAction } = input
   const table = checked(ctx, input.TableName!, IndexName)
+  // The mode stays what it was, unless another is asked for.
+  const { ContributorInsightsMode = table.insights?.[IndexName ?? '']?.mode ?? 'ACCESSED_AND_THROTTLED_KEYS' } = input
   const enabled = ContributorInsightsAction === 'ENABLE'
   const changedAt = ctx.clock.now()
   ctx.state.tables.update(table.name, t => {
@@ -52,7 +55,10 @@ export const describeContributorInsights = operation('DescribeContributorInsight
   return {
     TableName: table.name,
     ...(IndexName !== undefined && { IndexName }),
-    ...(insights?.enabled && { ContributorInsightsRuleList: ruleNames(table, IndexName), ContributorInsightsMode: insights.mode }),
+    ...(insights?.enabled && {
+      ContributorInsightsRuleList: ruleNames(table, IndexName, insights.mode),
+      ContributorInsightsMode: insights.mode,
+    }),
     ContributorInsightsStatus: status,
     ...(insights && { LastUpdateDateTime: new Date(insights.changedAt) }),
   }
@@ -60,11 +66,16 @@ export const describeContributorInsights = operation('DescribeContributorInsight
 
 const MAX_PAGE = 100
 
+/** The insights of the table and of the indexes that it still has. */
+function insightsOf({ insights = {}, globalIndexes }: Readonly<TableRecord>) {
+  return Object.entries(insights).filter(([index]) => index === '' || globalIndexes.some(({ name }) => name === index))
+}
+
 /** https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_ListContributorInsights.html */
 export const listContributorInsights = operation('ListContributorInsights', (ctx, { TableName, NextToken, MaxResults }) => {
   const tables = TableName === undefined ? [...ctx.state.tables.values()] : [tableRecord(ctx, TableName)]
   const all = tables.flatMap(table =>
-    Object.entries(table.insights ?? {}).map(([index, { enabled, mode }]) => ({
+    insightsOf(table).map(([index, { enabled, mode }]) => ({
       key: `${table.name}/${index}`,
       summary: {
         TableName: table.name,

@@ -7,6 +7,7 @@ import type {
 import { AwsError } from '@ministack/gateway'
 import { validation } from '../errors.js'
 import { type Context, operation } from '../kit.js'
+import { checkSettled } from '../operations/delete-table.js'
 import { tableRecord } from '../tables/find.js'
 import type { KinesisDestination, TableRecord } from '../tables/record.js'
 
@@ -35,8 +36,13 @@ export const enableKinesisStreamingDestination = operation('EnableKinesisStreami
   await checkStream(ctx, arn)
   // The table may have changed meanwhile.
   const table = tableRecord(ctx, name)
+  checkSettled(table)
   const old = table.kinesis?.find(d => d.arn === arn)
-  if (old?.enabled) throw validation('Table is already in a valid state for enabling Kinesis Data Stream: the destination is active')
+  if (old?.enabled) {
+    throw validation(
+      'Table is not in a valid state to enable Kinesis Streaming Destination: KinesisStreamingDestination must be DISABLED or ENABLE_FAILED to perform ENABLE operation.',
+    )
+  }
   if (table.kinesis?.some(d => d.enabled)) {
     throw validation('Table is already enabled for a Kinesis Data Stream: a table can have one active destination')
   }
@@ -59,13 +65,18 @@ async function checkStream(ctx: Context, StreamARN: string): Promise<void> {
   }
 }
 
-/** @throws ResourceNotFoundException when the table doesn't stream there. */
-function activeDestination(table: Readonly<TableRecord>, arn: string): KinesisDestination {
+/** @throws ResourceNotFoundException when the table doesn't stream there, ValidationException when it did once. */
+function activeDestination(table: Readonly<TableRecord>, arn: string, operation: 'DISABLE' | 'UPDATE'): KinesisDestination {
+  checkSettled(table)
   const destination = table.kinesis?.find(d => d.arn === arn)
   if (!destination) {
     throw new AwsError('ResourceNotFoundException', `Requested resource not found: Table: ${table.name} has no destination: ${arn}`)
   }
-  if (!destination.enabled) throw validation(`Table is not in a valid state: the destination ${arn} is disabled`)
+  if (!destination.enabled) {
+    throw validation(
+      `Table is not in a valid state to ${operation.toLowerCase()} Kinesis Streaming Destination: KinesisStreamingDestination must be ACTIVE to perform ${operation} operation.`,
+    )
+  }
   return destination
 }
 
@@ -78,7 +89,7 @@ function replace(ctx: Context, table: Readonly<TableRecord>, destination: Kinesi
 /** https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DisableKinesisStreamingDestination.html */
 export const disableKinesisStreamingDestination = operation('DisableKinesisStreamingDestination', (ctx, { TableName, StreamArn }) => {
   const table = tableRecord(ctx, TableName!)
-  const destination = activeDestination(table, StreamArn!)
+  const destination = activeDestination(table, StreamArn!, 'DISABLE')
   replace(ctx, table, { ...destination, enabled: false })
   return output(table, StreamArn!, 'DISABLING')
 })
@@ -86,11 +97,17 @@ export const disableKinesisStreamingDestination = operation('DisableKinesisStrea
 /** https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateKinesisStreamingDestination.html */
 export const updateKinesisStreamingDestination = operation('UpdateKinesisStreamingDestination', (ctx, input) => {
   const table = tableRecord(ctx, input.TableName!)
-  const destination = activeDestination(table, input.StreamArn!)
   const precision = input.UpdateKinesisStreamingConfiguration?.ApproximateCreationDateTimePrecision
-  if (precision === undefined) throw validation('Streaming configuration cannot be empty')
+  if (precision === undefined) {
+    throw validation(
+      'Streaming destination cannot be updated with given parameters: UpdateKinesisStreamingConfiguration cannot be null or contain only null values',
+    )
+  }
+  const destination = activeDestination(table, input.StreamArn!, 'UPDATE')
   if (precision === destination.precision) {
-    throw validation(`Invalid Request: Precision is already set to the desired value of ${precision}`)
+    throw validation(
+      `Invalid Request: Precision is already set to the desired value of ${precision} for tableId: ${table.id}, kdsArn: ${destination.arn}`,
+    )
   }
   replace(ctx, table, { ...destination, precision })
   const DestinationStatus: DestinationStatus = 'UPDATING'

@@ -1,6 +1,7 @@
 import { AwsError, evaluatePolicy, PolicySyntaxError, parsePolicy } from '@ministack/gateway'
 import { validation } from '../errors.js'
 import { type Context, operation } from '../kit.js'
+import { checkKeepsReplicating } from '../replicas/multi-account.js'
 import type { ResourcePolicy, TableRecord } from '../tables/record.js'
 
 const RESOURCE_ARN = /^arn:aws[a-z-]*:dynamodb:([a-z0-9-]+):(\d{12}):table\/([a-zA-Z0-9_.-]+)(\/stream\/.+)?$/
@@ -75,6 +76,7 @@ export const putResourcePolicy = operation('PutResourcePolicy', (ctx, input) => 
   checkRevision(arn, old, input.ExpectedRevisionId)
   // The same policy again is the same revision.
   if (old?.text === policy.text) return { RevisionId: old.revision }
+  if (!resource.stream) checkKeepsReplicating(resource.table, policy)
   const revision = old && old.revision >= policy.revision ? String(Number(old.revision) + 1) : policy.revision
   write(ctx, resource, { text: policy.text, revision })
   return { RevisionId: revision }
@@ -93,6 +95,7 @@ export const deleteResourcePolicy = operation('DeleteResourcePolicy', (ctx, { Re
   const old = policyOf(resource)
   checkRevision(ResourceArn!, old, ExpectedRevisionId)
   if (!old) return {}
+  if (!resource.stream) checkKeepsReplicating(resource.table, undefined)
   write(ctx, resource, undefined)
   return { RevisionId: old.revision }
 })

@@ -50,8 +50,12 @@ export function describe(ctx: Context, record: Readonly<TableRecord>): TableDesc
     ...(record.globalVersion && { GlobalTableVersion: record.globalVersion }),
     ...(sharesSettings(record) && {
       GlobalTableVersion: '2019.11.21',
-      MultiRegionConsistency: 'EVENTUAL' as const,
+      MultiRegionConsistency: record.consistency ?? ('EVENTUAL' as const),
       Replicas: record.replicas!.map(replica => describeReplica(record, replica)),
+    }),
+    ...settingsMode(record),
+    ...(record.witness !== undefined && {
+      GlobalTableWitnesses: [{ RegionName: record.witness, WitnessStatus: 'ACTIVE' as const }],
     }),
     ...(record.restored && { RestoreSummary: restoreSummary(record, record.restored) }),
     DeletionProtectionEnabled: record.deletionProtection,
@@ -60,12 +64,20 @@ export function describe(ctx: Context, record: Readonly<TableRecord>): TableDesc
   }
 }
 
+function settingsMode(record: Readonly<TableRecord>): Pick<TableDescription, 'GlobalTableSettingsReplicationMode'> {
+  if (record.settingsReplication) return { GlobalTableSettingsReplicationMode: record.settingsReplication }
+  return sharesSettings(record) ? { GlobalTableSettingsReplicationMode: 'ENABLED_WITH_OVERRIDES' } : {}
+}
+
 /** A member of the global table as the others tell of it. */
 function describeReplica(record: Readonly<TableRecord>, replica: ReplicaRecord): ReplicaDescription {
   return {
     RegionName: replica.region,
     ReplicaStatus: 'ACTIVE',
-    ReplicaArn: record.arn.replace(/^(arn:[^:]+:dynamodb:)[^:]+/, `$1${replica.region}`),
+    ReplicaArn: record.arn.replace(
+      /^(arn:[^:]+:dynamodb:)[^:]+:(\d+)/,
+      (_, start, own) => `${start}${replica.region}:${replica.account ?? own}`,
+    ),
     ...(replica.key !== undefined && { KMSMasterKeyId: replica.key }),
     ...(replica.throughput && { ProvisionedThroughputOverride: { ...replica.throughput } }),
     ...(replica.onDemand && { OnDemandThroughputOverride: { ...replica.onDemand } }),

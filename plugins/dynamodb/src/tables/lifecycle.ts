@@ -29,6 +29,7 @@ function transition(ctx: Context, name: string, id: string): void {
     tables.delete(name)
     ctx.stores.open.close(id)
     ctx.stores.expiries.close(id)
+    ctx.stores.limits.close(id)
     ctx.stores.changes.drop(id)
     ctx.stores.items.drop(id)
     return

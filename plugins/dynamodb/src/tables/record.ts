@@ -96,13 +96,16 @@ export interface AutoScaling {
   readonly minimum: number
   readonly maximum: number
   readonly role: string
-  readonly policyName: string
-  readonly policy: AutoScalingTargetTrackingScalingPolicyConfigurationDescription
+  /** Undefined as long as there is a range without a policy that moves capacity in it. */
+  readonly policyName?: string
+  readonly policy?: AutoScalingTargetTrackingScalingPolicyConfigurationDescription
 }
 
 /** A member of a global table, as the others know it. */
 export interface ReplicaRecord {
   readonly region: string
+  /** Given where the members are in different accounts. */
+  readonly account?: string
   readonly key?: string
   readonly throughput?: ProvisionedThroughputOverride
   readonly onDemand?: OnDemandThroughputOverride
@@ -146,6 +149,12 @@ export interface TableRecord {
   scaling?: Record<string, AutoScaling>
   /** The other members of the global table. */
   replicas?: ReplicaRecord[]
+  /** Whether the table's settings may be replicated to other accounts. */
+  settingsReplication?: 'ENABLED' | 'DISABLED'
+  /** Given for a member of a global table that is consistent in all its regions. */
+  consistency?: 'STRONG'
+  /** The region of such a table's witness, which has no table of its own. */
+  witness?: string
   /** Given for a member of a global table of the old version. */
   globalVersion?: '2017.11.29'
   /** What the table was restored from. */

@@ -6,6 +6,7 @@ import { unsupported, validation } from '../errors.js'
 import { type InputOf, operation } from '../kit.js'
 import type { TableRecord } from '../tables/record.js'
 import { type ExportRecord, startExport, transferId } from './export.js'
+import { exportFilter } from './export-filter.js'
 
 const MAX_PAGE = 25
 /** How long a client token is known. */
@@ -18,8 +19,9 @@ type Input = InputOf<'ExportTableToPointInTime'>
 /** https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_ExportTableToPointInTime.html */
 export const exportTableToPointInTime = operation('ExportTableToPointInTime', (ctx, input) => {
   const { ExportFormat, FilterSpecification, ClientToken } = input
-  if (ExportFormat === 'ION') throw unsupported('ExportTableToPointInTime with ExportFormat ION')
-  if (FilterSpecification) throw unsupported('ExportTableToPointInTime with FilterSpecification')
+  if (FilterSpecification && input.ExportType === 'INCREMENTAL_EXPORT') {
+    throw unsupported('ExportTableToPointInTime with FilterSpecification for an INCREMENTAL_EXPORT')
+  }
   const now = ctx.clock.now()
   const request = JSON.stringify(input)
   const known = [...ctx.state.exports.values()].find(e => ClientToken !== undefined && e.token === ClientToken)
@@ -31,6 +33,7 @@ export const exportTableToPointInTime = operation('ExportTableToPointInTime', (c
   if (!table.pitr) {
     throw new AwsError('PointInTimeRecoveryUnavailableException', `Point in time recovery is not enabled for table '${table.name}'`)
   }
+  if (FilterSpecification) exportFilter(ctx, ctx.stores.open.get(table, ctx), FilterSpecification)
   const id = transferId(now)
   const record: ExportRecord = {
     arn: `${table.arn}/export/${id}`,
@@ -40,6 +43,8 @@ export const exportTableToPointInTime = operation('ExportTableToPointInTime', (c
     tableId: table.id,
     startedAt: now,
     ...timesOf(input, table, now),
+    ...(ExportFormat === 'ION' && { format: ExportFormat }),
+    ...(FilterSpecification && { filter: structuredClone(FilterSpecification) }),
     bucket: input.S3Bucket!,
     ...(input.S3BucketOwner !== undefined && { bucketOwner: input.S3BucketOwner }),
     ...(input.S3Prefix !== undefined && { prefix: input.S3Prefix }),
@@ -94,10 +99,11 @@ function describeExport(record: Readonly<ExportRecord>): ExportDescription {
     S3SseAlgorithm: record.sse ?? 'AES256',
     ...(record.kmsKey !== undefined && { S3SseKmsKeyId: record.kmsKey }),
     ...(record.failure && { FailureCode: record.failure.code, FailureMessage: record.failure.message }),
-    ExportFormat: 'DYNAMODB_JSON',
+    ExportFormat: record.format ?? 'DYNAMODB_JSON',
     ...(record.bytes !== undefined && { BilledSizeBytes: record.bytes }),
     ...(record.items !== undefined && { ItemCount: record.items }),
     ExportType: record.type,
+    ...(record.filter && { FilterSpecification: structuredClone(record.filter) }),
     ...(incremental && {
       IncrementalExportSpecification: {
         ExportFromTime: new Date(record.from!),

@@ -1,12 +1,15 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
-import type { ExportStatus, ExportType, ExportViewType, S3SseAlgorithm } from '@aws-sdk/client-dynamodb'
+import type { ExportStatus, ExportType, ExportViewType, FilterSpecification, S3SseAlgorithm } from '@aws-sdk/client-dynamodb'
 import { AwsError, type ServiceClient } from '@ministack/gateway'
 import { itemsAt } from '../backups/restore.js'
 import type { Context } from '../kit.js'
 import type { TableRecord } from '../tables/record.js'
+import type { Item } from '../value/attribute-value.js'
 import { changedBetween } from './changed-items.js'
 import { jsonItem } from './dynamodb-json.js'
+import { exportFilter } from './export-filter.js'
+import { ionLine, loadIon } from './ion.js'
 
 declare module '@ministack/gateway' {
   interface Services {
@@ -31,6 +34,10 @@ export interface ExportRecord {
   /** Where an incremental export begins. */
   readonly from?: number
   readonly view: ExportViewType
+  /** Undefined for DYNAMODB_JSON. */
+  readonly format?: 'ION'
+  /** Which items a full export has, and what of them. */
+  readonly filter?: FilterSpecification
   readonly bucket: string
   readonly bucketOwner?: string
   readonly prefix?: string
@@ -96,7 +103,9 @@ async function writeFiles(ctx: Context, record: Readonly<ExportRecord>, table: R
   const put = (key: string, body: Uint8Array | string, type: string) => putFile(ctx, record, key, body, type)
   await put(`${folder}_started`, '', 'application/octet-stream')
   const incremental = record.type === 'INCREMENTAL_EXPORT'
-  const lines = incremental ? changedLines(ctx, record, table) : fullLines(ctx, record, table)
+  const ion = record.format === 'ION' ? await loadIon() : undefined
+  const write: LineWriter = ion ? (parts, wrapper) => ionLine(ion, parts, wrapper) : jsonLine
+  const lines = incremental ? changedLines(ctx, record, table, write) : fullLines(ctx, record, table, write)
   const files: DataFile[] = []
   let bytes = 0
   for (let i = 0; i < Math.max(lines.length, 1); i += LINES_PER_FILE) {
@@ -104,9 +113,9 @@ async function writeFiles(ctx: Context, record: Readonly<ExportRecord>, table: R
     const text = part.join('')
     bytes += Buffer.byteLength(text)
     const body = gzipSync(text)
-    const key = `${incremental ? root : folder}data/${randomBytes(8).toString('hex')}.json.gz`
+    const key = `${incremental ? root : folder}data/${randomBytes(8).toString('hex')}.${ion ? 'ion' : 'json'}.gz`
     const md5 = createHash('md5').update(body)
-    const etag = await put(key, body, 'application/json')
+    const etag = await put(key, body, ion ? 'application/octet-stream' : 'application/json')
     files.push({ key, lines: part.length, md5: md5.digest('base64'), etag })
   }
   const listed = files.map(file =>
@@ -127,7 +136,7 @@ async function writeFiles(ctx: Context, record: Readonly<ExportRecord>, table: R
     manifestFilesS3Key: `${folder}manifest-files.json`,
     billedSizeBytes: bytes,
     itemCount: lines.length,
-    outputFormat: 'DYNAMODB_JSON',
+    outputFormat: record.format ?? 'DYNAMODB_JSON',
     ...(incremental && { outputView: record.view }),
     exportType: record.type,
   })
@@ -158,18 +167,31 @@ async function putFile(ctx: Context, record: Readonly<ExportRecord>, Key: string
   return ETag.replaceAll('"', '')
 }
 
-function fullLines(ctx: Context, { at }: Readonly<ExportRecord>, table: Readonly<TableRecord>): string[] {
-  return itemsAt(ctx, table, at).map(item => `${JSON.stringify({ Item: jsonItem(item) })}\n`)
+/** Makes a line of its structs; in Ion those of a change are in one more. */
+type LineWriter = (parts: Readonly<Record<string, Item>>, wrapper?: string) => string
+
+function jsonLine(parts: Readonly<Record<string, Item>>): string {
+  const out: Record<string, unknown> = {}
+  for (const [name, item] of Object.entries(parts)) out[name] = jsonItem(item)
+  return `${JSON.stringify(out)}\n`
 }
 
-function changedLines(ctx: Context, { from, at, view }: Readonly<ExportRecord>, table: Readonly<TableRecord>): string[] {
+function fullLines(ctx: Context, { at, filter }: Readonly<ExportRecord>, table: Readonly<TableRecord>, write: LineWriter): string[] {
+  const take = filter && exportFilter(ctx, ctx.stores.open.get(table, ctx), filter)
+  return itemsAt(ctx, table, at).flatMap(item => {
+    const taken = take ? take(item) : item
+    return taken ? [write({ Item: taken })] : []
+  })
+}
+
+function changedLines(ctx: Context, { from, at, view }: Readonly<ExportRecord>, table: Readonly<TableRecord>, write: LineWriter): string[] {
   return changedBetween(ctx, table, from!, at).map(({ keys, old, now, changedAt }) => {
-    const line = {
+    const parts: Record<string, Item> = {
       Metadata: { WriteTimestampMicros: { N: String(changedAt * 1000) } },
-      Keys: jsonItem(keys),
-      ...(old && view === 'NEW_AND_OLD_IMAGES' && { OldImage: jsonItem(old) }),
-      ...(now && { NewImage: jsonItem(now) }),
+      Keys: keys,
+      ...(old && view === 'NEW_AND_OLD_IMAGES' && { OldImage: old }),
+      ...(now && { NewImage: now }),
     }
-    return `${JSON.stringify(line)}\n`
+    return write(parts, 'Record')
   })
 }

@@ -16,8 +16,6 @@ const DELIMITERS: ReadonlySet<string> = new Set([',', '\t', ':', ';', '|', ' '])
 export const importTable = operation('ImportTable', (ctx, input) => {
   const { ClientToken, InputFormat, InputFormatOptions, InputCompressionType = 'NONE' } = input
   const parameters = input.TableCreationParameters!
-  if (InputFormat === 'ION') throw unsupported('ImportTable with InputFormat ION')
-  if (InputCompressionType === 'ZSTD') throw unsupported('ImportTable with InputCompressionType ZSTD')
   if (parameters.VectorIndexes) throw unsupported('ImportTable with VectorIndexes')
   const csv = InputFormatOptions?.Csv
   if (csv && InputFormat !== 'CSV') throw invalidValues('InputFormatOptions.Csv can only be specified when InputFormat is CSV')
