@@ -300,6 +300,12 @@ t.test('Scan', async t => {
       client.scan({ TableName, Limit: 0 }),
       "1 validation error detected: Value '0' at 'limit' failed to satisfy constraint: Member must have value greater than or equal to 1",
     )
+    await refuses(
+      t,
+      client.scan({ TableName, ProjectionExpression: 'v', ExpressionAttributeValues: { ':a': S('a') } }),
+      'ExpressionAttributeValues can only be specified when using expressions: FilterExpression is null',
+      'a projection has no use for values',
+    )
     await refuses(t, client.scan({ TableName, ExclusiveStartKey: { pk: S('a') } }), 'The provided starting key is invalid')
     await refuses(
       t,
