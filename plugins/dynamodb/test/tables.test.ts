@@ -143,11 +143,7 @@ t.test('CreateTable', async t => {
     )
     await refuses(
       t,
-      client.createTable({
-        ...HASH_AND_RANGE,
-        LocalSecondaryIndexes: [local('same')],
-        GlobalSecondaryIndexes: [gsi('same', 'pk')],
-      }),
+      client.createTable({ ...HASH_AND_RANGE, LocalSecondaryIndexes: [local('same')], GlobalSecondaryIndexes: [gsi('same', 'pk')] }),
       `${INVALID}Duplicate index name: same`,
     )
     await t.rejects(
