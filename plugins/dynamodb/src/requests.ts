@@ -41,12 +41,15 @@ const NONE = new Placeholders(undefined, undefined)
 export function placeholders(input: PlaceholderInput, expressions: Parameters): Placeholders {
   const { ExpressionAttributeNames: names, ExpressionAttributeValues: values } = input
   if (!names && !values) return NONE
-  if (given(expressions).length === 0) {
-    if (names) throw validation('ExpressionAttributeNames can only be specified when using expressions')
-    const without = Object.keys(expressions).filter(name => name !== 'ProjectionExpression')
-    throw validation(
-      `ExpressionAttributeValues can only be specified when using expressions: ${without.join(' and ')} ${without.length > 1 ? 'are' : 'is'} null`,
-    )
+  if (names && given(expressions).length === 0) throw validation('ExpressionAttributeNames can only be specified when using expressions')
+  if (values) {
+    // A projection has no use for values.
+    const users = Object.keys(expressions).filter(name => name !== 'ProjectionExpression')
+    if (users.every(name => expressions[name] === undefined)) {
+      throw validation(
+        `ExpressionAttributeValues can only be specified when using expressions: ${users.join(' and ')} ${users.length > 1 ? 'are' : 'is'} null`,
+      )
+    }
   }
   return new Placeholders(names, values)
 }

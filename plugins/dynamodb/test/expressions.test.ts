@@ -10,6 +10,7 @@ import { isReservedWord } from '../src/expression/reserved-words.js'
 import { CONDITIONS } from './cases/conditions.js'
 import { ITEM, NAMES, VALUES } from './cases/item.js'
 import { KEY_CONDITIONS, PROJECTIONS } from './cases/projections-and-keys.js'
+import { REFUSED_CONDITIONS } from './cases/refused-conditions.js'
 import { UPDATES } from './cases/updates.js'
 
 function placeholders(expression: string): Placeholders {
@@ -34,7 +35,7 @@ const title = (expression: string) => JSON.stringify(expression.length > 80 ? `$
 const cache = new ExpressionCache()
 
 t.test('conditions', async t => {
-  for (const [expression, expected] of CONDITIONS) {
+  for (const [expression, expected] of [...CONDITIONS, ...REFUSED_CONDITIONS]) {
     const run = () => evaluate(cache.condition('ConditionExpression', expression, placeholders(expression)), ITEM)
     t.equal(outcome(run), typeof expected === 'string' ? `Invalid ConditionExpression: ${expected}` : expected, title(expression))
   }
@@ -74,7 +75,7 @@ t.test('key conditions', async t => {
 })
 
 t.test('there are at least 300 cases', async t => {
-  t.ok(CONDITIONS.length + UPDATES.length + PROJECTIONS.length + KEY_CONDITIONS.length >= 300)
+  t.ok(CONDITIONS.length + REFUSED_CONDITIONS.length + UPDATES.length + PROJECTIONS.length + KEY_CONDITIONS.length >= 300)
 })
 
 t.test('placeholders that no expression uses are refused', async t => {

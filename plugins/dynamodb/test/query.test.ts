@@ -64,6 +64,46 @@ t.test('Query', async t => {
         { KeyConditionExpression: 'pk = :a', ExpressionAttributeValues: { ':a': S('a') }, ExclusiveStartKey: { pk: S('b'), sk: N(1) } },
         'The provided starting key is outside query boundaries based on provided conditions',
       ],
+      ...[4, 9].map((sk): [Partial<QueryCommandInput>, string] => [
+        {
+          KeyConditionExpression: 'pk = :a AND sk BETWEEN :low AND :high',
+          ExpressionAttributeValues: { ':a': S('a'), ':low': N(5), ':high': N(8) },
+          ExclusiveStartKey: { pk: S('a'), sk: N(sk) },
+        },
+        'The provided starting key does not match the range key predicate',
+      ]),
+      [
+        {
+          KeyConditionExpression: 'pk = :a AND begins_with(sk, :b)',
+          ExpressionAttributeValues: { ':a': S('a'), ':b': S('b') },
+        },
+        'One or more parameter values were invalid: Condition parameter type does not match schema type',
+      ],
+      [
+        { KeyConditionExpression: 'pk = :a', ExpressionAttributeValues: { ':a': S('a') }, ExclusiveStartKey: {} },
+        'The provided starting key is invalid',
+      ],
+      [
+        {
+          KeyConditionExpression: 'pk = :a',
+          ExpressionAttributeValues: { ':a': S('a') },
+          ExclusiveStartKey: { pk: S('a'), sk: N(1), v: S('x') },
+        },
+        'The provided starting key is invalid',
+      ],
+      [
+        { KeyConditionExpression: 'pk = :a', ExpressionAttributeValues: { ':a': S('a') }, Select: 'COUNT', AttributesToGet: ['v'] },
+        'Can not use both expression and non-expression parameters in the same request: Non-expression parameters: {AttributesToGet} Expression parameters: {KeyConditionExpression}',
+      ],
+      [
+        {
+          KeyConditionExpression: 'pk = :a',
+          ExpressionAttributeValues: { ':a': S('a') },
+          Select: 'ALL_ATTRIBUTES',
+          ProjectionExpression: 'v',
+        },
+        'Cannot specify the ProjectionExpression when choosing to get ALL_ATTRIBUTES',
+      ],
       [
         { KeyConditionExpression: 'pk = :a', FilterExpression: 'v = :b', ExpressionAttributeValues: { ':a': S('a') } },
         'Invalid FilterExpression: An expression attribute value used in expression is not defined; attribute value: :b',
@@ -126,6 +166,35 @@ t.test('Query', async t => {
       t.strictSame(seen, ScanIndexForward ? [2, 3, 4, 5, 6, 7, 8, 9] : [9, 8, 7, 6, 5, 4, 3, 2])
     }
   })
+})
+
+t.test('a page that its limit ends on the last item tells where to go on, and there is nothing', async t => {
+  const { client } = await withTables(t, HASH_AND_RANGE)
+  for (const sk of [1, 2, 3]) await client.putItem({ TableName, Item: { pk: S('a'), sk: N(sk) } })
+  const query = { TableName, KeyConditionExpression: 'pk = :a', ExpressionAttributeValues: { ':a': S('a') } }
+  const exact = await client.query({ ...query, Limit: 3 })
+  t.match(exact, { Count: 3, LastEvaluatedKey: { pk: S('a'), sk: N(3) } })
+  t.match(await client.query({ ...query, ExclusiveStartKey: exact.LastEvaluatedKey }), { Count: 0, ScannedCount: 0, Items: [] })
+  t.equal((await client.query({ ...query, Limit: 4 })).LastEvaluatedKey, undefined)
+  const scanned = await client.scan({ TableName, Limit: 3 })
+  t.match(scanned, { Count: 3, LastEvaluatedKey: { pk: S('a'), sk: N(3) } })
+  const rest = await client.scan({ TableName, Limit: 3, ExclusiveStartKey: scanned.LastEvaluatedKey })
+  t.equal(rest.Count, 0)
+  t.equal(rest.LastEvaluatedKey, undefined)
+})
+
+t.test('the limit and the 1 MB count what is read, not what the filter leaves', async t => {
+  const { client } = await withTables(t, HASH_AND_RANGE)
+  for (let i = 0; i < 5; i++) await client.putItem({ TableName, Item: { pk: S('a'), sk: N(i), v: S('x'.repeat(300 * 1024)) } })
+  const query = { TableName, KeyConditionExpression: 'pk = :a' }
+  const filter = { FilterExpression: 'v = :v', ExpressionAttributeValues: { ':a': S('a'), ':v': S('y') } }
+  t.match(await client.query({ ...query, ...filter }), { Count: 0, ScannedCount: 4, LastEvaluatedKey: { pk: S('a'), sk: N(3) } })
+  t.match(await client.query({ ...query, ...filter, Limit: 2 }), { Count: 0, ScannedCount: 2, LastEvaluatedKey: { pk: S('a'), sk: N(1) } })
+  const counted = await client.query({ ...query, Select: 'COUNT', ExpressionAttributeValues: { ':a': S('a') } })
+  t.match(counted, { Count: 4, ScannedCount: 4, LastEvaluatedKey: { pk: S('a'), sk: N(3) } })
+  t.equal(counted.Items, undefined)
+  const projected = await client.query({ ...query, ProjectionExpression: 'sk', ExpressionAttributeValues: { ':a': S('a') } })
+  t.equal(projected.Count, 4, 'nor what the projection leaves')
 })
 
 t.test('a page ends after 1 MB', async t => {
@@ -215,6 +284,43 @@ t.test('Scan', async t => {
       t,
       client.scan({ TableName, Segment: 2, TotalSegments: 2 }),
       'The Segment parameter is zero-based and must be less than parameter TotalSegments: Segment: 2 is not less than TotalSegments: 2',
+    )
+    await refuses(
+      t,
+      client.scan({ TableName, Segment: 0, TotalSegments: 1_000_001 }),
+      "1 validation error detected: Value '1000001' at 'totalSegments' failed to satisfy constraint: Member must have value less than or equal to 1000000",
+    )
+    await refuses(
+      t,
+      client.scan({ TableName, Segment: -1, TotalSegments: 2 }),
+      "1 validation error detected: Value '-1' at 'segment' failed to satisfy constraint: Member must have value greater than or equal to 0",
+    )
+    await refuses(
+      t,
+      client.scan({ TableName, Limit: 0 }),
+      "1 validation error detected: Value '0' at 'limit' failed to satisfy constraint: Member must have value greater than or equal to 1",
+    )
+    await refuses(
+      t,
+      client.scan({ TableName, ProjectionExpression: 'v', ExpressionAttributeValues: { ':a': S('a') } }),
+      'ExpressionAttributeValues can only be specified when using expressions: FilterExpression is null',
+      'a projection has no use for values',
+    )
+    await refuses(t, client.scan({ TableName, ExclusiveStartKey: { pk: S('a') } }), 'The provided starting key is invalid')
+    await refuses(
+      t,
+      client.scan({ TableName, Select: 'ALL_PROJECTED_ATTRIBUTES' }),
+      'ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName',
+    )
+    await refuses(
+      t,
+      client.scan({ TableName, Select: 'COUNT', AttributesToGet: ['v'] }),
+      'Cannot specify the AttributesToGet when choosing to get COUNT',
+    )
+    await refuses(
+      t,
+      client.scan({ TableName, Select: 'SPECIFIC_ATTRIBUTES' }),
+      'Must specify the AttributesToGet or ProjectionExpression when choosing to get SPECIFIC_ATTRIBUTES',
     )
     await refuses(
       t,

@@ -1,4 +1,4 @@
-import type { CreateTableInput, UpdateTableInput } from '@aws-sdk/client-dynamodb'
+import type { CreateTableInput, Projection, UpdateTableInput } from '@aws-sdk/client-dynamodb'
 import t from 'tap'
 import { dynamo, HASH_AND_RANGE, HASH_ONLY, INDEXED, N, refuses, S, withTables } from './harness.js'
 
@@ -125,6 +125,54 @@ t.test('CreateTable', async t => {
       t,
       client.createTable({ ...HASH_AND_RANGE, LocalSecondaryIndexes: [lsi('sk', 'pk')] }),
       `${INVALID}Index KeySchema must have the same leading hash key as table KeySchema for index: idx. index hash key: sk, table hash key: pk`,
+    )
+    const local = (IndexName: string, Projection: Projection = { ProjectionType: 'ALL' }) => ({ ...lsi('pk', 'sk'), IndexName, Projection })
+    const including = (name: string, from: number, to: number) => ({
+      ProjectionType: 'INCLUDE' as const,
+      NonKeyAttributes: Array.from({ length: to - from }, (_, i) => `${name}${from + i}`),
+    })
+    await refuses(
+      t,
+      client.createTable({ ...HASH_AND_RANGE, LocalSecondaryIndexes: ['ix1', 'ix2', 'ix3', 'ix4', 'ix5', 'ix6'].map(name => local(name)) }),
+      `${INVALID}Number of LocalSecondaryIndexes exceeds per-table limit of 5`,
+    )
+    await refuses(
+      t,
+      client.createTable({ ...HASH_AND_RANGE, LocalSecondaryIndexes: [local('ix1'), local('ix1')] }),
+      `${INVALID}Duplicate index name: ix1`,
+    )
+    await refuses(
+      t,
+      client.createTable({ ...HASH_AND_RANGE, LocalSecondaryIndexes: [local('same')], GlobalSecondaryIndexes: [gsi('same', 'pk')] }),
+      `${INVALID}Duplicate index name: same`,
+    )
+    await t.rejects(
+      client.createTable({ ...HASH_AND_RANGE, LocalSecondaryIndexes: [local('ix1', including('a', 0, 21))] }),
+      { name: 'ValidationException', message: /Member must have length less than or equal to 20$/ },
+      'an index includes at most 20 attributes',
+    )
+    await t.rejects(
+      client.createTable({ ...HASH_AND_RANGE, LocalSecondaryIndexes: [local('ix1', including('a', 0, 0))] }),
+      { name: 'ValidationException', message: /Member must have length greater than or equal to 1$/ },
+      'and at least one',
+    )
+    await refuses(
+      t,
+      client.createTable({
+        ...HASH_AND_RANGE,
+        LocalSecondaryIndexes: ['ix1', 'ix2', 'ix3', 'ix4', 'ix5'].map(name => local(name, including('a', 0, 20))),
+        GlobalSecondaryIndexes: [{ ...gsi('all', 'pk'), Projection: including('a', 0, 1) }],
+      }),
+      `${INVALID}Number of attributes in all the projections exceeds the limit of 100: 101`,
+      'one attribute in two indexes counts twice',
+    )
+    await refuses(
+      t,
+      client.createTable({
+        ...HASH_AND_RANGE,
+        KeySchema: [...HASH_AND_RANGE.KeySchema!, { AttributeName: 'x', KeyType: 'RANGE' }],
+      }),
+      "1 validation error detected: Value '[KeySchemaElement(attributeName=pk, keyType=HASH), KeySchemaElement(attributeName=sk, keyType=RANGE), KeySchemaElement(attributeName=x, keyType=RANGE)]' at 'keySchema' failed to satisfy constraint: Member must have length less than or equal to 2",
     )
     await t.rejects(client.createTable({ ...provisioned, ProvisionedThroughput: { ReadCapacityUnits: 50_000, WriteCapacityUnits: 1 } }), {
       name: 'LimitExceededException',

@@ -18,13 +18,14 @@ export function applyUpdate(item: Item, update: Update): Record<string, Attribut
   if (update.set.length > 1) order.sort((a, b) => lastIndex(update.set[a]!.path) - lastIndex(update.set[b]!.path))
   for (const i of order) draft.set(update.set[i]!.path, values[i]!)
   for (const { path, value } of update.add) draft.set(path, added(valueAt(item, path), (value as { value: AttributeValue }).value))
+  const removed = [...update.remove]
   for (const { path, value } of update.delete) {
     const left = without(valueAt(item, path), (value as { value: AttributeValue }).value)
-    if (left === undefined) draft.remove(path)
+    if (left === undefined) removed.push(path)
     else draft.set(path, left)
   }
-  // The indexes of removed elements are those of the list as it was: the last goes first.
-  const removed = update.remove.length > 1 ? [...update.remove].sort((a, b) => lastIndex(b) - lastIndex(a)) : update.remove
+  // The indexes in paths are those of the lists as they were: what is inside an element goes before the element, the last before the first.
+  if (removed.length > 1) removed.sort((a, b) => b.length - a.length || lastIndex(b) - lastIndex(a))
   for (const path of removed) draft.remove(path)
   return draft.item
 }

@@ -32,7 +32,11 @@ export const query = operation('Query', (ctx, input) => {
   if (start) {
     const after = startPosition(table, index, start, forward)
     if (comparePositions(after, low) < 0 || comparePositions(after, high) > 0) {
-      throw validation('The provided starting key is outside query boundaries based on provided conditions')
+      throw validation(
+        after.partition === low.partition
+          ? 'The provided starting key does not match the range key predicate'
+          : 'The provided starting key is outside query boundaries based on provided conditions',
+      )
     }
     if (forward) low = after
     else high = after

@@ -15,6 +15,7 @@ export const ITEM: Item = {
   bs: { BS: [new Uint8Array([1]), new Uint8Array([2])] },
   l: { L: [{ S: 'x' }, { N: '1' }, { M: { k: { S: 'v' } } }] },
   m: { M: { a: { S: '1' }, deep: { M: { x: { N: '1' } } }, arr: { L: [{ N: '1' }, { N: '2' }] } } },
+  grid: { L: [{ L: [{ N: '1' }, { N: '2' }] }, { L: [{ N: '3' }, { SS: ['c'] }] }] },
 }
 
 /** Names and values that the cases may use; a request gets those that its expression has. */
@@ -58,6 +59,13 @@ export const VALUES: Item = {
   ':m': { M: { k: { S: 'v' } } },
   ':tS': { S: 'S' },
   ':tN': { S: 'N' },
+  ':tB': { S: 'B' },
+  ':tBOOL': { S: 'BOOL' },
+  ':tSS': { S: 'SS' },
+  ':tNS': { S: 'NS' },
+  ':tBS': { S: 'BS' },
+  ':tL': { S: 'L' },
+  ':wide': { S: '€' },
   ':tM': { S: 'M' },
   ':tNULL': { S: 'NULL' },
   ':tbad': { S: 'String' },
