@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib'
 import { AwsError } from '../authoring/errors.js'
 import { type EventStreamCodec, readEventStream, treeEventCodec, writeEventStream } from './event-stream.js'
 import { failureOf, fieldsWithMessage } from './failure.js'
@@ -56,6 +57,11 @@ export class JsonRpcProtocol implements ServerProtocol {
     })
   }
 
+  #summed(headers: Record<string, string>, body: string): Record<string, string> {
+    if (this.#model.service.crc32) headers['x-amz-crc32'] = String(crc32(body))
+    return headers
+  }
+
   async parseEvents(operation: OperationModel, req: WireRequest): Promise<Record<string, unknown>> {
     return readEventStream(this.#events, operation, req)
   }
@@ -63,12 +69,10 @@ export class JsonRpcProtocol implements ServerProtocol {
   serialize(operation: OperationModel, output: Readonly<Record<string, unknown>>, requestId: string): WireResponse {
     if (operation.eventStreamOutput !== undefined)
       return writeEventStream(this.#events, operation, output, this.#model, { 'x-amzn-requestid': requestId })
-    return {
-      status: 200,
-      headers: { 'content-type': this.#contentType, 'x-amzn-requestid': requestId },
-      // An operation without output answers no body on most services of JSON 1.1, and `{}` is read the same by every client.
-      body: operation.output === undefined ? '{}' : JSON.stringify(this.#codec.writer(operation.output)(output)),
-    }
+    const headers: Record<string, string> = { 'content-type': this.#contentType, 'x-amzn-requestid': requestId }
+    // An operation without output answers no body on most services of JSON 1.1, and `{}` is read the same by every client.
+    const body = operation.output === undefined ? '{}' : JSON.stringify(this.#codec.writer(operation.output)(output))
+    return { status: 200, headers: this.#summed(headers, body), body }
   }
 
   serializeError(error: AwsError, requestId: string, _operation?: OperationModel, req?: WireRequest): WireResponse {
@@ -92,6 +96,7 @@ export class JsonRpcProtocol implements ServerProtocol {
     const headers: Record<string, string> = { 'content-type': this.#contentType, 'x-amzn-requestid': requestId, ...failure.headers }
     if (this.#model.service.queryCompatible && (req === undefined || header(req, 'x-amzn-query-mode') === 'true'))
       headers['x-amzn-query-error'] = `${shape?.code ?? code};${failure.fault === 'server' ? 'Receiver' : 'Sender'}`
-    return { status: failure.status, headers, body: JSON.stringify(document) }
+    const body = JSON.stringify(document)
+    return { status: failure.status, headers: this.#summed(headers, body), body }
   }
 }

@@ -74,6 +74,8 @@ export interface ModelJson {
     readonly validationCode?: string
     /** False for a service whose handlers check their input themselves, with errors of their own for each rule: S3. */
     readonly validated?: boolean
+    /** Whether answers carry the CRC-32 of their body in `x-amz-crc32`, as DynamoDB's do. */
+    readonly crc32?: boolean
     /** The code of a body that can't be read, where the service answers another than its protocol's usual one. */
     readonly serializationCode?: string
   }

@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib'
 import t from 'tap'
 import { HASH_ONLY, INDEXED, withTables } from './harness.js'
 
@@ -9,7 +10,7 @@ t.test('every item operation on the wire', async t => {
 
   /** The body of an answer, whose headers are checked here. */
   const call = async (operation: string, request: object) => {
-    const { status, headers, body } = await service.http({
+    const { status, headers, body, bytes } = await service.http({
       method: 'POST',
       url: '/',
       headers: {
@@ -20,6 +21,7 @@ t.test('every item operation on the wire', async t => {
       body: JSON.stringify(request),
     })
     t.equal(headers['content-type'], 'application/x-amz-json-1.0', `${operation}: content-type`)
+    t.equal(headers['x-amz-crc32'], String(crc32(bytes)), `${operation}: checksum`)
 
     return [status, body] as const
   }
