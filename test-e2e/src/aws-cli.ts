@@ -8,6 +8,7 @@ import { type Client, UnknownOperation } from './scenarios.js'
 const BODIES: Readonly<Record<string, string>> = {
   GetObject: 'Body',
   GetObjectAnnotation: 'AnnotationPayload',
+  GetObjectTorrent: 'Body',
   SelectObjectContent: 'Payload',
 }
 

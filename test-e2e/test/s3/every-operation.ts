@@ -30,6 +30,7 @@ const objects: readonly Step[] = [
     expect: { Body: 'hello', ContentLength: 5, ContentType: 'text/plain', Metadata: { color: 'blue' }, ETag: ETAG_OF_HELLO, TagCount: 1 },
   },
   { operation: 'GetObject', input: { ...K, Range: 'bytes=1-2' }, expect: { Body: 'el', ContentRange: 'bytes 1-2/5' } },
+  { operation: 'GetObjectTorrent', input: K, expect: { Body: /^d8:announce.*6:lengthi5e/s } },
   { operation: 'HeadObject', input: K, expect: { ContentLength: 5, ETag: ETAG_OF_HELLO, LastModified: String } },
   {
     operation: 'GetObjectAttributes',

@@ -197,8 +197,9 @@ resource "aws_s3_bucket_object_lock_configuration" "locked" {
 }
 
 resource "aws_s3_bucket" "copies" {
-  bucket        = "copies-of-terraform"
-  force_destroy = true
+  bucket              = "copies-of-terraform"
+  object_lock_enabled = true
+  force_destroy       = true
 }
 
 resource "aws_s3_bucket_versioning" "copies" {
@@ -457,6 +458,6 @@ t.test('Terraform', { skip: noTerraform }, async t => {
     t.equal(plan.code, 0, `${plan.stdout}${plan.stderr}`)
     const destroy = await program.run('destroy', '-input=false', '-auto-approve')
     t.equal(destroy.code, 0, destroy.stderr)
-    t.match(destroy.stdout, 'Destroy complete! Resources: 20 destroyed.')
+    t.match(destroy.stdout, 'Destroy complete! Resources: 19 destroyed.')
   })
 })
