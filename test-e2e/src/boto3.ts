@@ -34,7 +34,7 @@ def send(service, operation, region, values):
     return getattr(resource if operation in RESOURCE else resource.meta.client, method)(**values)
 
 def encode(value):
-    if isinstance(value, StreamingBody): return value.read().decode()
+    if isinstance(value, StreamingBody): return value.read().decode(errors='replace')
     if isinstance(value, EventStream): return ''.join(event['Records']['Payload'].decode() for event in value if 'Records' in event)
     if isinstance(value, set): return sorted(value)
     return float(value) if isinstance(value, Decimal) else str(value)

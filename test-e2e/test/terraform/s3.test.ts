@@ -335,6 +335,8 @@ resource "aws_s3_object" "document" {
   content_type  = "text/plain"
   metadata      = { color = "blue" }
   force_destroy = true
+  # The bucket's default retention, which the provider takes for a change.
+  lifecycle { ignore_changes = [object_lock_mode, object_lock_retain_until_date] }
 }
 
 resource "aws_s3_object" "source" {
