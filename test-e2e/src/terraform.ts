@@ -18,7 +18,7 @@ export interface Terraform {
   write(resources: string): Promise<void>
 }
 
-const provider = (endpoint: string, services: readonly string[]) => `
+const provider = (endpoint: string, services: readonly string[], pathStyle: boolean) => `
 terraform {
   required_providers {
     aws = { source = "hashicorp/aws" }
@@ -31,7 +31,7 @@ provider "aws" {
   secret_key              = "test"
   skip_metadata_api_check = true
   skip_region_validation  = true
-  s3_use_path_style       = true
+  s3_use_path_style       = ${pathStyle}
   endpoints {
     ${services.map(service => `${service} = "${endpoint}"`).join('\n    ')}
   }
@@ -41,7 +41,7 @@ provider "aws" {
 /**
  * Makes a folder for Terraform, initialised for some services of a server; it goes with the test.
  *
- * @param more variables of the environment that it needs beside the usual ones.
+ * @param more variables of the environment that it needs beside the usual ones; with HTTP_PROXY it reaches S3 by every host name, else by path.
  */
 export async function terraform(
   t: Test,
@@ -52,7 +52,7 @@ export async function terraform(
   const dir = await mkdtemp(join(tmpdir(), 'ministack-terraform-'))
   t.teardown(() => rm(dir, { recursive: true, force: true }))
   await writeFile(join(dir, 'terraform.rc'), `provider_installation {\n  filesystem_mirror {\n    path = "${MIRROR}"\n  }\n}\n`)
-  await writeFile(join(dir, 'provider.tf'), provider(endpoint, services))
+  await writeFile(join(dir, 'provider.tf'), provider(endpoint, services, more.HTTP_PROXY === undefined))
   const own = { TF_CLI_CONFIG_FILE: join(dir, 'terraform.rc'), TF_IN_AUTOMATION: '1', CHECKPOINT_DISABLE: '1' }
   const env = { ...clientEnv(endpoint), ...own, ...more }
   const program: Terraform = {

@@ -51,8 +51,13 @@ export function readable(service: string, output: Record<string, unknown>, shape
   // Over HTTP a length has to be true, where there is a body, and is always there.
   if (shape.members.some(({ name }) => name === 'ContentLength'))
     changed.ContentLength = Object.values(output).find(value => value instanceof Uint8Array)?.length ?? 1234
-  // S3's client gives the header both ways.
-  if (changed.Expires instanceof Date) changed.ExpiresString = changed.Expires.toUTCString()
+  // S3's client gives the header both ways, to the second.
+  if (changed.Expires instanceof Date) {
+    changed.ExpiresString = changed.Expires.toUTCString()
+    changed.Expires = new Date(changed.ExpiresString as string)
+  }
+  // Our model tells a torrent's media type, which the client has no member for.
+  if (shape.name === 'GetObjectTorrentOutput') delete changed.ContentType
   return changed
 }
 
