@@ -77,11 +77,6 @@ export function canonicalId(account: string): string {
   return createHash('sha256').update(`canonical user of account ${account}`).digest('hex')
 }
 
-/** Was versioning ever enabled? Then responses carry version ids. */
-export function isVersioned(bucket: Readonly<Bucket>): boolean {
-  return bucket.versioning !== undefined
-}
-
 /**
  * Is this a name that a new general purpose bucket may have?
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
