@@ -1,8 +1,8 @@
 /** Bytes are read from files in pieces of this size. */
 export const READ_BYTES = 512 * 1024
 
-/** So many buffers are kept for the next readers: 16 MiB. */
-const MAX_KEPT = 32
+/** So many buffers are kept for the next readers: 8 MiB. */
+const MAX_KEPT = 16
 
 /** Shorter pieces get memory of their own size. */
 const WORTH_KEEPING = 64 * 1024

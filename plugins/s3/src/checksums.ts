@@ -121,6 +121,7 @@ export class BodyDigests implements Sink {
         return
       }
       this.#running = new Running(this.#demand, this.#first)
+      this.#first = undefined
     }
     this.#running.update(bytes)
   }

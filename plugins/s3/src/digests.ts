@@ -3,6 +3,7 @@ import { createChecksum, loadChecksum } from '@ministack/gateway/protocol'
 import type { BlobStore } from './blob-store.js'
 import type { ChecksumAlgorithm } from './checksums.js'
 import type { Chunk } from './chunks.js'
+import { consume } from './consume.js'
 import { readStream } from './read-body.js'
 
 /** Reads stored bytes for their MD5 and their checksum. */
@@ -14,9 +15,11 @@ export async function digestsOf(
   await loadChecksum(algorithm)
   const md5 = createHash('md5')
   const sum = createChecksum(algorithm)
-  for await (const bytes of readStream(blobs, chunks)) {
+  const stream = readStream(blobs, chunks)
+  await consume(stream, bytes => {
     md5.update(bytes)
     sum.update(bytes)
-  }
+    stream.recycle(bytes)
+  })
   return { md5: md5.digest(), checksum: sum.digestBase64() }
 }

@@ -16,7 +16,7 @@ export function read(blobs: BlobStore, chunks: readonly Chunk[]): Uint8Array | R
 }
 
 /** The same, always as a stream. */
-export function readStream(blobs: BlobStore, chunks: readonly Chunk[]): Readable {
+export function readStream(blobs: BlobStore, chunks: readonly Chunk[]): Readable & RecyclingStream {
   return new ChunkReader(blobs, chunks)
 }
 

@@ -28,8 +28,6 @@ import { peakResidentMiB, type ServerProcess, startServerProcess } from '../../s
 const MIB = 2 ** 20
 const GIB = 2 ** 30
 const LIMIT_MIB = 200
-/** With the ten connections that the AWS CLI has open at once. */
-const TEN_CONNECTIONS_MIB = 300
 const SIZE = 5 * GIB
 /** Of the object in parts: no border that the single request didn't pass lies beyond it. */
 const PARTS_SIZE = 2 * GIB
@@ -103,10 +101,10 @@ async function sha256(path: string): Promise<string> {
   return hash.digest('hex')
 }
 
-function isSmall(t: Test, server: ServerProcess, limit = LIMIT_MIB): void {
+function isSmall(t: Test, server: ServerProcess, when: string): void {
   const peak = peakResidentMiB(server.pid)
   if (peak === undefined) t.pass('this system tells nothing of memory')
-  else t.ok(peak < limit, `the server held ${Math.round(peak)} MiB at most`)
+  else t.ok(peak < LIMIT_MIB, `the server held ${Math.round(peak)} MiB at most ${when}`)
 }
 
 t.setTimeout(900_000)
@@ -133,10 +131,11 @@ t.test('large bodies', { skip }, async t => {
     const { statusCode } = await send(url, blocks(0, SIZE), SIZE)
     t.equal(statusCode, 200)
     t.match(await client.send(new HeadObjectCommand({ Bucket, Key })), { ContentLength: SIZE })
+    isSmall(t, server, 'after the upload')
     const { Body, ContentLength } = await client.send(new GetObjectCommand({ Bucket, Key }))
     t.equal(ContentLength, SIZE)
     t.equal(await sameBytes(Body as Readable), SIZE)
-    isSmall(t, server)
+    isSmall(t, server, 'after the download')
   })
 
   t.test('of 2 GiB go up in parts, are put together from each other, and come down', async t => {
@@ -159,8 +158,10 @@ t.test('large bodies', { skip }, async t => {
     const etags: (string | undefined)[] = []
     for (let i = 0; i < PARTS; i += 4) etags.push(...(await Promise.all([i, i + 1, i + 2, i + 3].map(upload))))
     t.match(await complete(Key, UploadId, etags), { ETag: new RegExp(`-${PARTS}"$`) })
+    isSmall(t, server, 'after the uploads')
     const { Body } = await client.send(new GetObjectCommand({ Bucket, Key, Range: `bytes=${PART - 9 * MIB}-${5 * PART - 1}` }))
     t.equal(await sameBytes(Body as Readable, PART - 9 * MIB), 4 * PART + 9 * MIB)
+    isSmall(t, server, 'after the first download')
 
     // Two pieces change places; their borders are no borders of parts.
     const copy = await create('copy')
@@ -171,13 +172,14 @@ t.test('large bodies', { skip }, async t => {
       return (await client.send(new UploadPartCopyCommand(part))).CopyPartResult?.ETag
     })
     await complete('copy', copy, await Promise.all(copied))
+    isSmall(t, server, 'after the copies')
     await client.send(new DeleteObjectCommand({ Bucket, Key }))
     const first = PARTS_SIZE - middle
     const second = await client.send(new GetObjectCommand({ Bucket, Key: 'copy', Range: `bytes=${first}-` }))
     t.equal(await sameBytes(second.Body as Readable), middle)
     const end = await client.send(new GetObjectCommand({ Bucket, Key: 'copy', Range: `bytes=${first - 9 * MIB}-${first - 1}` }))
     t.equal(await sameBytes(end.Body as Readable, PARTS_SIZE - 9 * MIB), 9 * MIB)
-    isSmall(t, server)
+    isSmall(t, server, 'after the last downloads')
   })
 
   t.test('of 2 GiB are copied up and down by the AWS CLI', { skip: missing('aws', '--version') }, async t => {
@@ -186,14 +188,14 @@ t.test('large bodies', { skip }, async t => {
     t.teardown(() => rm(folder, { recursive: true, force: true }))
     const [here, back] = [join(folder, 'here'), join(folder, 'back')]
     await makeFile(here, FILE_SIZE)
-    for (const args of [
-      [here, `s3://${Bucket}/file`],
-      [`s3://${Bucket}/file`, back],
-    ]) {
+    for (const [when, ...args] of [
+      ['after the upload', here, `s3://${Bucket}/file`],
+      ['after the download', `s3://${Bucket}/file`, back],
+    ] as const) {
       const { code, stderr } = await run('aws', ['s3', 'cp', ...args, '--only-show-errors'], { env: clientEnv(server.endpoint) })
       t.equal(code, 0, stderr)
+      isSmall(t, server, when)
     }
     t.equal(await sha256(back), await sha256(here))
-    isSmall(t, server, TEN_CONNECTIONS_MIB)
   })
 })
