@@ -10,7 +10,8 @@ import { type Delivery, deliver } from '../service-delivery.js'
 import type { S3State } from '../state.js'
 import type { Bucket } from '../types.js'
 import { columnsOf } from './columns.js'
-import { csvReport, parquetReport, type ReportRequest } from './report.js'
+import { FORMATS } from './formats.js'
+import type { ReportRequest } from './report.js'
 
 const SUNDAY = 0
 /** The version of the manifest's format. */
@@ -37,7 +38,7 @@ export function startInventories(unit: Unit<S3State>): void {
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/storage-inventory-location.html
  */
 async function deliverInventory(ctx: Context, source: Readonly<Bucket>, configuration: InventoryConfiguration): Promise<void> {
-  const { Bucket: arn = '', AccountId, Format, Prefix, Encryption } = destinationOf(configuration)
+  const { Bucket: arn = '', AccountId, Format = 'CSV', Prefix, Encryption } = destinationOf(configuration)
   const target =
     ctx.stores.buckets.in({ account: AccountId ?? source.account, region: '' }).get(bucketName(arn)) ??
     ctx.stores.owners.only(bucketName(arn))
@@ -47,11 +48,11 @@ async function deliverInventory(ctx: Context, source: Readonly<Bucket>, configur
   }
   const delivery: Delivery = { principal: 's3.amazonaws.com', what: 'an S3 inventory', source, target }
   const columns = columnsOf(configuration)
-  const parquet = Format === 'Parquet'
+  const format = FORMATS[Format]
   const home = `${Prefix ? `${Prefix}/` : ''}${source.name}/${configuration.Id}`
   const now = ctx.clock.date()
   const time = now.toISOString().slice(0, 16).replace(':', '-')
-  const data = `${home}/data/${randomUUID()}.${parquet ? 'parquet' : 'csv.gz'}`
+  const data = `${home}/data/${randomUUID()}.${format.extension}`
   const encryption = encryptionOf(Encryption)
   let written = false
   const write = async (key: string, body: string | Readable, ContentType: string) => {
@@ -65,8 +66,7 @@ async function deliverInventory(ctx: Context, source: Readonly<Bucket>, configur
     prefix: configuration.Filter?.Prefix ?? '',
     all: configuration.IncludedObjectVersions === 'All',
   }
-  if (parquet) await parquetReport(request, report => write(data, report, 'application/octet-stream'))
-  else await write(data, csvReport(request), 'application/x-gzip')
+  await format.report(request, report => write(data, report, format.contentType))
   const report = written ? ctx.stores.objects.in(target.id).current(data) : undefined
   if (!report || report.deleteMarker) return
   // The ETag of an object that is encrypted with a KMS key isn't its MD5.
@@ -79,7 +79,7 @@ async function deliverInventory(ctx: Context, source: Readonly<Bucket>, configur
       version: MANIFEST_VERSION,
       creationTimestamp: String(now.getTime()),
       fileFormat: Format,
-      fileSchema: parquet ? parquetSchema(columns) : columns.map(({ name }) => name).join(', '),
+      fileSchema: format.schema(columns),
       files: [{ key: data, size: report.size, MD5checksum: md5.toString('hex') }],
     },
     null,
@@ -97,16 +97,4 @@ function destinationOf({ Destination }: InventoryConfiguration): Partial<Invento
 function encryptionOf(encryption: InventoryS3BucketDestination['Encryption']) {
   if (encryption?.SSEKMS) return { ServerSideEncryption: 'aws:kms', SSEKMSKeyId: encryption.SSEKMS.KeyId } as const
   return encryption?.SSES3 ? ({ ServerSideEncryption: 'AES256' } as const) : {}
-}
-
-const PARQUET_TYPES = {
-  VARCHAR: (name: string) => `binary ${name} (UTF8)`,
-  BOOLEAN: (name: string) => `boolean ${name}`,
-  BIGINT: (name: string) => `int64 ${name}`,
-  TIMESTAMP_MS: (name: string) => `int64 ${name} (TIMESTAMP_MILLIS)`,
-}
-
-function parquetSchema(columns: ReturnType<typeof columnsOf>): string {
-  const fields = columns.map(({ column, type }, i) => `${i < 2 ? 'required' : 'optional'} ${PARQUET_TYPES[type](column)};`)
-  return `message s3.inventory { ${fields.join(' ')} }`
 }

@@ -10,6 +10,7 @@ import { urlEncoded } from '../listing.js'
 import { slicesOf } from '../object-walk.js'
 import type { Bucket } from '../types.js'
 import type { Column, Listed } from './columns.js'
+import { orcFile } from './orc/writer.js'
 
 /** What a report is of. */
 export interface ReportRequest {
@@ -52,6 +53,15 @@ async function* csvOf(request: ReportRequest, keyText: (key: string) => string):
 /** A report as gzipped CSV without a header; keys are percent-encoded. */
 export function csvReport(request: ReportRequest): Readable {
   return Readable.from(csvOf(request, urlEncoded)).pipe(createGzip())
+}
+
+async function* rowsOf(request: ReportRequest): AsyncGenerator<string[]> {
+  for await (const listed of listedOf(request)) yield request.columns.map(column => column.value(listed))
+}
+
+/** A report as ORC. */
+export function orcReport(request: ReportRequest): Readable {
+  return Readable.from(orcFile(request.columns, rowsOf(request)))
 }
 
 /**

@@ -44,9 +44,7 @@ function checkConfiguration(configuration: InventoryConfiguration): void {
   if (new Set(fields).size < fields.length) throw malformedXml()
   for (const field of fields) oneOf(field, FIELDS)
   const { Bucket, Format, Encryption } = required(configuration.Destination?.S3BucketDestination)
-  if (oneOf(Format, ['CSV', 'ORC', 'Parquet']) === 'ORC') {
-    throw s3Error('NotImplemented', { message: 'Inventories in the format ORC are not implemented in MiniStack; CSV and Parquet are' })
-  }
+  oneOf(Format, ['CSV', 'ORC', 'Parquet'])
   if (Encryption && Number(Encryption.SSEKMS !== undefined) + Number(Encryption.SSES3 !== undefined) !== 1) throw malformedXml()
   if (Encryption?.SSEKMS) required(Encryption.SSEKMS.KeyId)
   if (!/^arn:[^:]+:s3:::.+$/.test(required(Bucket))) throw s3Error('InvalidArgument', { message: 'Invalid bucket ARN.' })
