@@ -277,7 +277,7 @@ resource "aws_s3_bucket_inventory" "copies" {
   filter { prefix = "docs/" }
   destination {
     bucket {
-      format     = "Parquet"
+      format     = "ORC"
       bucket_arn = aws_s3_bucket.locked.arn
       prefix     = "inventory"
       encryption {
