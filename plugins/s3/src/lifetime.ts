@@ -1,5 +1,7 @@
 import type { Unit } from '@ministack/gateway'
 import { deliverPendingLogs } from './access-log.js'
+import { startAnalytics } from './analytics/analytics.js'
+import { keepOpenActivity } from './analytics/observations.js'
 import { startInventories } from './inventory/inventory.js'
 import { startLifecycle } from './lifecycle.js'
 import { startNotifications } from './notifications.js'
@@ -22,11 +24,13 @@ export async function start(unit: Unit<S3State>): Promise<void> {
   startLifecycle(unit)
   startInventories(unit)
   startTiering(unit)
+  startAnalytics(unit)
   startRestores(unit)
 }
 
 /** Writes what waits to be written, and ends the store of bytes. */
 export async function stop(unit: Unit<S3State>): Promise<void> {
   await deliverPendingLogs(unit)
+  keepOpenActivity(unit)
   unit.state.blobs.stop()
 }
