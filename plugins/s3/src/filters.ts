@@ -24,6 +24,15 @@ export function demandsOf({ Prefix, Tag: tag, AccessPointArn, And }: ObjectFilte
   return And ?? { Prefix, Tags: tag && [tag], AccessPointArn }
 }
 
+/** Do two filters take the same, however they were written? */
+export function isSameFilter(a: ObjectFilter | undefined, b: ObjectFilter | undefined): boolean {
+  const text = (filter: ObjectFilter | undefined) => {
+    const { Prefix = '', Tags = [], AccessPointArn = '' } = demandsOf(filter)
+    return JSON.stringify([Prefix, AccessPointArn, Tags.map(({ Key, Value }) => JSON.stringify([Key, Value])).sort()])
+  }
+  return text(a) === text(b)
+}
+
 /** Does a filter take an object of this key and with these tags? */
 export function isTakenBy(filter: ObjectFilter | undefined, key: string, tags: Tags | undefined): boolean {
   const { Prefix = '', Tags } = demandsOf(filter)

@@ -4,6 +4,7 @@ import { startAnalytics } from './analytics/analytics.js'
 import { keepOpenActivity } from './analytics/observations.js'
 import { startInventories } from './inventory/inventory.js'
 import { startLifecycle } from './lifecycle.js'
+import { startStorageMetrics } from './metrics/storage-metrics.js'
 import { startNotifications } from './notifications.js'
 import { startReplication } from './replication.js'
 import { startRestores } from './restore-watch.js'
@@ -25,6 +26,7 @@ export async function start(unit: Unit<S3State>): Promise<void> {
   startInventories(unit)
   startTiering(unit)
   startAnalytics(unit)
+  startStorageMetrics(unit)
   startRestores(unit)
 }
 

@@ -5,6 +5,7 @@ import type { Analysis, OpenActivity } from './analytics/observations.js'
 import { BlobStore } from './blob-store.js'
 import { BucketOwners } from './bucket-owners.js'
 import type { ObjectEvent } from './events.js'
+import type { PendingMetrics } from './metrics/request-metrics.js'
 import { ObjectIndex } from './object-index.js'
 import type { AccessPoint, Bucket } from './types.js'
 import { UploadIndex } from './upload-index.js'
@@ -25,6 +26,8 @@ export interface S3State {
   readonly analyses: AccountScopedDict<Analysis>
   /** What they observe today. */
   readonly openActivity: OpenActivity
+  /** Request metrics that wait for the end of their minute. */
+  readonly pendingMetrics: PendingMetrics
   readonly blobs: BlobStore
   /** Which accounts have a bucket of a name. */
   readonly owners: BucketOwners
@@ -48,6 +51,7 @@ export function createState(): S3State {
     accessPoints: new AccountScopedDict('accessPoints', 'region'),
     analyses: new AccountScopedDict('analyses', 'account'),
     openActivity: new Map(),
+    pendingMetrics: new Map(),
     blobs,
     owners: new BucketOwners(),
     renames: new Map(),

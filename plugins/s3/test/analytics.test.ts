@@ -203,9 +203,12 @@ t.test('another filter begins anew, another destination goes on, and a configura
   await s3.clock.advance(DAY)
   t.strictSame(await keys(s3), ['moved/data/all.csv'])
   t.equal((await rows(s3, 'moved/data/all.csv')).length, 26)
-  await put(s3, configuration({ Prefix: 'k' }, { Prefix: undefined }))
+  await put(s3, configuration({ And: { Prefix: 'k', Tags: [{ Key: 'a', Value: '1' }] } }, { Prefix: undefined }))
   await s3.clock.advance(DAY)
   t.equal((await rows(s3, 'data/all.csv')).length, 13)
+  await put(s3, configuration({ And: { Tags: [{ Value: '1', Key: 'a' }], Prefix: 'k' } }, { Prefix: undefined }))
+  await s3.clock.advance(DAY)
+  t.equal((await rows(s3, 'data/all.csv')).length, 26, 'the same filter, written otherwise')
   for (const Key of await keys(s3)) await s3.client.deleteObject({ Bucket: 'reports', Key })
   await s3.client.getObject({ ...B, Key: 'k' })
   await s3.client.deleteBucketAnalyticsConfiguration({ ...B, Id: 'all' })
@@ -214,7 +217,7 @@ t.test('another filter begins anew, another destination goes on, and a configura
   await put(s3, configuration())
   await s3.clock.advance(DAY)
   t.equal((await rows(s3)).length, 13)
-  t.match(rowOf(await rows(s3), 'ALL', '01-06-2026'), { GetRequestCount: '0' })
+  t.match(rowOf(await rows(s3), 'ALL', '01-07-2026'), { GetRequestCount: '0' })
 })
 
 t.test('a bucket that is made anew under its name knows nothing of the old one', async t => {

@@ -1,10 +1,9 @@
-import { isDeepStrictEqual } from 'node:util'
 import type { AnalyticsConfiguration } from '@aws-sdk/client-s3'
 import { forgetAnalysis } from '../analytics/observations.js'
 import { bucketOf } from '../buckets.js'
 import { NO_CONTENT, oneOf, required } from '../documents.js'
 import { invalidArgument } from '../errors.js'
-import { checkFilter } from '../filters.js'
+import { checkFilter, isSameFilter } from '../filters.js'
 import { operation } from '../kit.js'
 import { checkId, deleteConfiguration, getConfiguration, listConfigurations, putConfiguration } from '../named-configurations.js'
 
@@ -19,7 +18,7 @@ export const putBucketAnalyticsConfiguration = operation('PutBucketAnalyticsConf
   const before = bucket.config.analytics?.[input.Id ?? '']
   putConfiguration(ctx, bucket, 'analytics', input.Id, configuration)
   // Another filter means other objects; another destination has the same analysis delivered to it.
-  if (before && !isDeepStrictEqual(before.Filter, configuration.Filter)) forgetAnalysis(ctx, bucket, configuration.Id ?? '')
+  if (before && !isSameFilter(before.Filter, configuration.Filter)) forgetAnalysis(ctx, bucket, configuration.Id ?? '')
   return {}
 })
 
