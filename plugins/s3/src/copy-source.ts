@@ -3,6 +3,7 @@ import { failedCondition } from './conditions.js'
 import { checkCustomerKey } from './encryption.js'
 import { invalidArgument, invalidRequest, preconditionFailed, s3Error } from './errors.js'
 import type { Context } from './kit.js'
+import { countCopySource } from './metrics/request-metrics.js'
 import { isArchived } from './restore.js'
 import { noteAccess } from './tiering.js'
 import type { Bucket, ObjectData } from './types.js'
@@ -63,6 +64,7 @@ export function copySourceOf(ctx: Context, input: CopySourceInput): CopySource {
   if (isArchived(ctx, version))
     throw s3Error('InvalidObjectState', { message: "Operation is not valid for the source object's storage class" })
   noteAccess(ctx, bucket, version)
+  if (bucket.config.metrics) countCopySource(ctx, bucket, version)
   return { bucket, version }
 }
 

@@ -1,6 +1,43 @@
 import type { Tag } from '@aws-sdk/client-s3'
 import { malformedXml } from './errors.js'
+import { hasTags } from './lifecycle-rules.js'
 import { parseTagSet } from './tags.js'
+import type { Tags } from './types.js'
+
+/** What a filter by prefix, tag or `And` of several demands. */
+export interface FilterDemands {
+  readonly Prefix?: string | undefined
+  readonly Tags?: readonly Tag[] | undefined
+  readonly AccessPointArn?: string | undefined
+}
+
+/** A filter as analytics, metrics and intelligent tiering have it. */
+export interface ObjectFilter {
+  readonly Prefix?: string | undefined
+  readonly Tag?: Tag | undefined
+  readonly AccessPointArn?: string | undefined
+  readonly And?: FilterDemands | undefined
+}
+
+/** All that a filter demands. */
+export function demandsOf({ Prefix, Tag: tag, AccessPointArn, And }: ObjectFilter = {}): FilterDemands {
+  return And ?? { Prefix, Tags: tag && [tag], AccessPointArn }
+}
+
+/** Do two filters take the same, however they were written? */
+export function isSameFilter(a: ObjectFilter | undefined, b: ObjectFilter | undefined): boolean {
+  const text = (filter: ObjectFilter | undefined) => {
+    const { Prefix = '', Tags = [], AccessPointArn = '' } = demandsOf(filter)
+    return JSON.stringify([Prefix, AccessPointArn, Tags.map(({ Key, Value }) => JSON.stringify([Key, Value])).sort()])
+  }
+  return text(a) === text(b)
+}
+
+/** Does a filter take an object of this key and with these tags? */
+export function isTakenBy(filter: ObjectFilter | undefined, key: string, tags: Tags | undefined): boolean {
+  const { Prefix = '', Tags } = demandsOf(filter)
+  return key.startsWith(Prefix) && hasTags(tags, Tags)
+}
 
 /** Exactly one of a filter's members may be there. @throws MalformedXML */
 export function onlyMember(filter: object): [string, unknown] | undefined {

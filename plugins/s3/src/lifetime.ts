@@ -1,7 +1,10 @@
 import type { Unit } from '@ministack/gateway'
 import { deliverPendingLogs } from './access-log.js'
+import { startAnalytics } from './analytics/analytics.js'
+import { keepOpenActivity } from './analytics/observations.js'
 import { startInventories } from './inventory/inventory.js'
 import { startLifecycle } from './lifecycle.js'
+import { startStorageMetrics } from './metrics/storage-metrics.js'
 import { startNotifications } from './notifications.js'
 import { startReplication } from './replication.js'
 import { startRestores } from './restore-watch.js'
@@ -22,11 +25,14 @@ export async function start(unit: Unit<S3State>): Promise<void> {
   startLifecycle(unit)
   startInventories(unit)
   startTiering(unit)
+  startAnalytics(unit)
+  startStorageMetrics(unit)
   startRestores(unit)
 }
 
 /** Writes what waits to be written, and ends the store of bytes. */
 export async function stop(unit: Unit<S3State>): Promise<void> {
   await deliverPendingLogs(unit)
+  keepOpenActivity(unit)
   unit.state.blobs.stop()
 }

@@ -50,7 +50,9 @@ export function deleteConfiguration(ctx: Context, bucket: Readonly<Bucket>, slot
   const { [checkId(id)]: removed, ...left }: Record<string, unknown> = bucket.config[slot] ?? {}
   if (!removed) throw s3Error('NoSuchConfiguration')
   updateBucket(ctx, bucket, it => {
-    Object.assign(it.config, { [slot]: left })
+    // A slot that is empty is absent: requests ask for its presence alone.
+    if (Object.keys(left).length === 0) delete it.config[slot]
+    else Object.assign(it.config, { [slot]: left })
   })
 }
 

@@ -85,7 +85,7 @@ function wants({ events, filter }: Destination, name: ObjectEventName, key: stri
 }
 
 /** S3 itself, as the services that it calls see it. */
-function servicePrincipal(account: string): Caller {
+export function servicePrincipal(account: string): Caller {
   return { account, arn: 's3.amazonaws.com', userId: 's3.amazonaws.com', type: 'service' }
 }
 

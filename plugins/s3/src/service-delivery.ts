@@ -1,4 +1,5 @@
 import { type Caller, evaluatePolicy } from '@ministack/gateway'
+import { bucketName } from './buckets.js'
 import type { Context } from './kit.js'
 import { storedPolicy } from './policy-statements.js'
 import type { Bucket } from './types.js'
@@ -13,6 +14,16 @@ export interface Delivery {
   /** The bucket that it tells of. */
   readonly source: Readonly<Bucket>
   readonly target: Readonly<Bucket>
+}
+
+/**
+ * The bucket that a configuration has something delivered to: of the account that it names, else the source's own, else the one of the only
+ * account that has it.
+ */
+export function targetOf(ctx: Context, source: Readonly<Bucket>, arn: string, account: string | undefined): Readonly<Bucket> | undefined {
+  const name = bucketName(arn)
+  const target = ctx.stores.buckets.in({ account: account ?? source.account, region: '' }).get(name)
+  return target ?? (account === undefined ? ctx.stores.owners.only(name) : undefined)
 }
 
 /** The context of a delivery: the service's, in the target's account and region. */

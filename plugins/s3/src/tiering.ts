@@ -2,8 +2,8 @@ import type { IntelligentTieringConfiguration } from '@aws-sdk/client-s3'
 import type { Unit } from '@ministack/gateway'
 import { everyMidnight, forEachBucket } from './daily.js'
 import { emit } from './events.js'
+import { isTakenBy } from './filters.js'
 import type { Context } from './kit.js'
-import { hasTags } from './lifecycle-rules.js'
 import { slicesOf } from './object-walk.js'
 import type { S3State } from './state.js'
 import type { ArchiveTier, Bucket, ObjectData } from './types.js'
@@ -74,12 +74,7 @@ function archiveTierFor(
 ): ArchiveTier | undefined {
   const days = (ctx.clock.now() - accessedAt(version)) / DAY
   const due = configurations
-    .filter(configuration => takes(configuration, version))
+    .filter(({ Filter }) => isTakenBy(Filter, version.key, version.tags))
     .flatMap(({ Tierings = [] }) => Tierings.filter(({ Days }) => days >= (Days ?? Number.POSITIVE_INFINITY)))
   return due.some(({ AccessTier }) => AccessTier === 'DEEP_ARCHIVE_ACCESS') ? 'DEEP_ARCHIVE_ACCESS' : due[0] && 'ARCHIVE_ACCESS'
-}
-
-function takes({ Filter }: IntelligentTieringConfiguration, version: ObjectData): boolean {
-  const { Prefix = '', Tags } = Filter?.And ?? { Prefix: Filter?.Prefix, Tags: Filter?.Tag && [Filter.Tag] }
-  return version.key.startsWith(Prefix) && hasTags(version.tags, Tags)
 }

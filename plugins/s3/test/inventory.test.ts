@@ -174,6 +174,23 @@ t.test('reports are encrypted as the configuration says, and where the policy de
   t.equal(await textOf(await s3.client.getObject({ ...B, Key: 'x' }).catch(() => ({}))), '', 'nothing breaks where the bucket is gone')
 })
 
+t.test('an inventory for a bucket of one account is not written into another account’s of that name', async t => {
+  const s3 = await start(t)
+  const theirs = s3.as({ account: '222222222222' })
+  await theirs.createBucket({ Bucket: 'theirs' })
+  await put(s3, configuration({}, { Bucket: 'arn:aws:s3:::theirs', AccountId: '333333333333' }))
+  await s3.clock.advance(DAY)
+  t.strictSame((await theirs.listObjectsV2({ Bucket: 'theirs' })).Contents ?? [], [])
+  await put(s3, configuration({}, { Bucket: 'arn:aws:s3:::theirs', AccountId: '222222222222' }))
+  await s3.clock.advance(DAY)
+  let count = 0
+  while (count < 4) {
+    await new Promise(resolve => setImmediate(resolve))
+    count = (await theirs.listObjectsV2({ Bucket: 'theirs' })).KeyCount ?? 0
+  }
+  t.equal(count, 4)
+})
+
 t.test('an inventory in ORC has typed columns, nulls, and as many stripes as it takes', async t => {
   const s3 = await start(t)
   await s3.client.putBucketVersioning({ ...B, VersioningConfiguration: { Status: 'Enabled' } })

@@ -1,4 +1,5 @@
-import { AwsError, definePlugin } from '@ministack/gateway'
+import type { MetricDatum, PutMetricDataInput } from '@aws-sdk/client-cloudwatch'
+import { AwsError, type Caller, definePlugin } from '@ministack/gateway'
 
 /** What the services around S3 were sent. */
 export interface Sent {
@@ -6,20 +7,52 @@ export interface Sent {
   readonly body: string
 }
 
+/** A stand-in for a service: its own manifest and model, so that what it is sent is checked as the service checks it. */
+function neighbour(
+  id: string,
+  name: string,
+  operations: Record<
+    string,
+    (ctx: { readonly caller: Caller; readonly account: string; readonly region: string }, input: never) => unknown
+  >,
+) {
+  return definePlugin({
+    manifest: new URL(`../../../${id}/manifest.json`, import.meta.url),
+    services: { [name]: { operations: operations as never } },
+  })
+}
+
+/** Metrics that CloudWatch was sent in one call. */
+export interface SentMetrics {
+  readonly by: string
+  readonly account: string
+  readonly region: string
+  readonly namespace: string | undefined
+  readonly data: readonly MetricDatum[]
+}
+
+/**
+ * A CloudWatch that takes metrics down.
+ *
+ * @param refuse what it throws instead.
+ */
+export function cloudWatch(refuse?: AwsError) {
+  const sent: SentMetrics[] = []
+  const plugin = neighbour('cloudwatch', 'cloudwatch', {
+    PutMetricData: ({ caller, account, region }, { Namespace: namespace, MetricData: data = [] }: PutMetricDataInput) => {
+      sent.push({ by: caller.arn, account, region, namespace, data })
+      if (refuse) throw refuse
+      return {}
+    },
+  })
+  return { sent, plugins: [plugin] }
+}
+
 /**
  * The services that S3 calls, as far as it calls them: they take everything down. There are a queue `orders`, a function `f` and any topic.
  */
 export function surroundings() {
   const sent: Sent[] = []
-  const neighbour = (
-    id: string,
-    name: string,
-    operations: Record<string, (ctx: { caller: { arn: string; type: string } }, input: never) => unknown>,
-  ) =>
-    definePlugin({
-      manifest: new URL(`../../../${id}/manifest.json`, import.meta.url),
-      services: { [name]: { operations: operations as never } },
-    })
   const note = (to: string, body: string) => {
     sent.push({ to, body })
     return {}

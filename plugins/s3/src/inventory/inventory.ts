@@ -2,11 +2,10 @@ import { createHash, randomUUID } from 'node:crypto'
 import type { Readable } from 'node:stream'
 import type { InventoryConfiguration, InventoryS3BucketDestination } from '@aws-sdk/client-s3'
 import type { Unit } from '@ministack/gateway'
-import { bucketName } from '../buckets.js'
 import { everyMidnight, forEachBucket } from '../daily.js'
 import { digestsOf } from '../digests.js'
 import type { Context } from '../kit.js'
-import { type Delivery, deliver } from '../service-delivery.js'
+import { type Delivery, deliver, targetOf } from '../service-delivery.js'
 import type { S3State } from '../state.js'
 import type { Bucket } from '../types.js'
 import { columnsOf } from './columns.js'
@@ -39,9 +38,7 @@ export function startInventories(unit: Unit<S3State>): void {
  */
 async function deliverInventory(ctx: Context, source: Readonly<Bucket>, configuration: InventoryConfiguration): Promise<void> {
   const { Bucket: arn = '', AccountId, Format = 'CSV', Prefix, Encryption } = destinationOf(configuration)
-  const target =
-    ctx.stores.buckets.in({ account: AccountId ?? source.account, region: '' }).get(bucketName(arn)) ??
-    ctx.stores.owners.only(bucketName(arn))
+  const target = targetOf(ctx, source, arn, AccountId)
   if (!target) {
     ctx.log.warn('an S3 inventory could not be delivered: its destination bucket is gone', { bucket: source.name, target: arn })
     return

@@ -1,10 +1,11 @@
 import type { AnalyticsConfiguration } from '@aws-sdk/client-s3'
+import { forgetAnalysis } from '../analytics/observations.js'
 import { bucketOf } from '../buckets.js'
 import { NO_CONTENT, oneOf, required } from '../documents.js'
 import { invalidArgument } from '../errors.js'
-import { checkFilter } from '../filters.js'
+import { checkFilter, isSameFilter } from '../filters.js'
 import { operation } from '../kit.js'
-import { deleteConfiguration, getConfiguration, listConfigurations, putConfiguration } from '../named-configurations.js'
+import { checkId, deleteConfiguration, getConfiguration, listConfigurations, putConfiguration } from '../named-configurations.js'
 
 export const getBucketAnalyticsConfiguration = operation('GetBucketAnalyticsConfiguration', (ctx, input) => {
   return { AnalyticsConfiguration: getConfiguration(bucketOf(ctx, input), 'analytics', input.Id) }
@@ -14,7 +15,10 @@ export const putBucketAnalyticsConfiguration = operation('PutBucketAnalyticsConf
   const bucket = bucketOf(ctx, input)
   const configuration = required(input.AnalyticsConfiguration)
   checkConfiguration(configuration)
+  const before = bucket.config.analytics?.[input.Id ?? '']
   putConfiguration(ctx, bucket, 'analytics', input.Id, configuration)
+  // Another filter means other objects; another destination has the same analysis delivered to it.
+  if (before && !isSameFilter(before.Filter, configuration.Filter)) forgetAnalysis(ctx, bucket, configuration.Id ?? '')
   return {}
 })
 
@@ -29,7 +33,9 @@ function checkConfiguration({ Filter, StorageClassAnalysis }: AnalyticsConfigura
 }
 
 export const deleteBucketAnalyticsConfiguration = operation('DeleteBucketAnalyticsConfiguration', (ctx, input) => {
-  deleteConfiguration(ctx, bucketOf(ctx, input), 'analytics', input.Id)
+  const bucket = bucketOf(ctx, input)
+  deleteConfiguration(ctx, bucket, 'analytics', input.Id)
+  forgetAnalysis(ctx, bucket, checkId(input.Id))
   return NO_CONTENT
 })
 

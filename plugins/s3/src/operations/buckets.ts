@@ -1,4 +1,5 @@
 import type { BucketLocationConstraint } from '@aws-sdk/client-s3'
+import { forgetAnalysis } from '../analytics/observations.js'
 import { refuseAnonymous } from '../authorization.js'
 import { bucketArn, bucketName, bucketOf, canonicalId } from '../buckets.js'
 import { checkSignedRegion, malformedRegion } from '../endpoints.js'
@@ -31,6 +32,7 @@ export const deleteBucket = operation('DeleteBucket', (ctx, input) => {
     throw s3Error('BucketHasAccessPointsAttached', { fields: { BucketName: bucket.name } })
   }
   for (const upload of ctx.stores.uploads.list(bucket.id)) ctx.stores.uploads.remove(upload)
+  for (const id of Object.keys(bucket.config.analytics ?? {})) forgetAnalysis(ctx, bucket, id)
   ctx.stores.buckets.in(bucket).delete(bucket.name)
   ctx.stores.owners.remove(bucket)
   ctx.stores.objects.drop(bucket.id)

@@ -1,3 +1,4 @@
+import { noteRead } from '../analytics/observations.js'
 import { bucketOf } from '../buckets.js'
 import { sliceChunks } from '../chunks.js'
 import { checkReadConditions } from '../conditions.js'
@@ -24,6 +25,7 @@ export const getObject = operation('GetObject', (ctx, input) => {
   checkReadable(ctx, version)
   noteAccess(ctx, bucket, version)
   const bytes = selectBytes(input, version)
+  noteRead(ctx, bucket, version, bytes.end - bytes.start)
   const chunks = bytes.partial ? sliceChunks(version.chunks, bytes.start, bytes.end) : version.chunks
   return {
     Body: read(ctx.stores.blobs, chunks),

@@ -1,8 +1,9 @@
 import type { SelectObjectContentEventStream } from '@aws-sdk/client-s3'
-import { bucketOf } from '../buckets.js'
+import { bucketName, bucketNamed, bucketOf } from '../buckets.js'
 import { checkCustomerKey } from '../encryption.js'
 import { s3Error } from '../errors.js'
 import { operation } from '../kit.js'
+import { countSelected } from '../metrics/request-metrics.js'
 import { selectError } from '../select/errors.js'
 import { Meter } from '../select/input.js'
 import { checkSelect } from '../select/request.js'
@@ -34,6 +35,7 @@ export const selectObjectContent = operation('SelectObjectContent', async (ctx, 
     Payload: (async function* () {
       if (!first.done) yield first.value
       yield* events
+      if (bucket.config.metrics) countSelected(ctx, bucket, version, meter, bucketNamed(ctx, bucketName(input.Bucket ?? '')).point)
     })(),
   }
 })
