@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { type FileHandle, mkdir, open, readdir, rm, unlink } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ChangeSink } from '@ministack/gateway'
 import { Buffers } from './buffers.js'
 import type { Chunk } from './chunks.js'
+import { makeTemporaryFolder } from './temporary-folder.js'
 
 /** Where blobs go. */
 export interface BlobStoreOptions {
@@ -129,7 +129,7 @@ export class BlobStore {
   }
 
   #temporaryFolder(): string {
-    this.#temporary ??= mkdtempSync(join(tmpdir(), 'ministack-s3-'))
+    this.#temporary ??= makeTemporaryFolder()
     return this.#temporary
   }
 }
