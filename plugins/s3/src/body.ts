@@ -57,8 +57,10 @@ function inMemory(whole: Uint8Array, sinks: readonly Sink[], limit: number): Rec
   const size = whole.length
   checkSize(size, limit)
   for (const sink of sinks) sink.update(whole)
-  // An array of its own: a piece of a larger buffer would keep all of that alive.
-  return { size, chunks: size === 0 ? [] : [{ size, bytes: new Uint8Array(whole) }], discard }
+  if (size === 0) return { size, chunks: [], discard }
+  // An array of its own: a piece of a larger buffer would keep all of that alive. What Node's parser hands out is one.
+  const bytes = whole.byteLength === whole.buffer.byteLength ? whole : new Uint8Array(whole)
+  return { size, chunks: [{ size, bytes }], discard }
 }
 
 async function discard(): Promise<void> {}

@@ -80,7 +80,7 @@ async function deliverInventory(ctx: Context, source: Readonly<Bucket>, configur
       creationTimestamp: String(now.getTime()),
       fileFormat: Format,
       fileSchema: parquet ? parquetSchema(columns) : columns.map(({ name }) => name).join(', '),
-      files: [{ key: data, size: report.size, MD5checksum: md5.toString('hex') }],
+      files: [{ key: data, size: report.size, MD5checksum: md5 }],
     },
     null,
     2,

@@ -25,9 +25,9 @@ export const getObject = operation('GetObject', (ctx, input) => {
   noteAccess(ctx, bucket, version)
   const bytes = selectBytes(input, version)
   const chunks = bytes.partial ? sliceChunks(version.chunks, bytes.start, bytes.end) : version.chunks
-  return {
-    Body: read(ctx.stores.blobs, chunks),
-    ...objectMembers(ctx, bucket, version, input, bytes),
-    ...(bytes.partial && PARTIAL),
-  }
+  return Object.assign(
+    objectMembers(ctx, bucket, version, input, bytes),
+    { Body: read(ctx.stores.blobs, chunks) },
+    bytes.partial ? PARTIAL : {},
+  )
 })
