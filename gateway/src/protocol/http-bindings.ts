@@ -226,8 +226,8 @@ export function checkQuery(rawQuery: string): void {
 type HeaderWriter = (response: WireResponse, value: any) => void
 
 /** Writers of the members of an output or error that go to headers and status, by name. */
-export function headerWriters(members: readonly Member[]): readonly { readonly name: string; readonly write: HeaderWriter }[] {
-  return members.map(member => ({ name: member.name, write: headerWriter(member) }))
+export function headerWriters(members: readonly Member[]): ReadonlyMap<string, HeaderWriter> {
+  return new Map(members.map(member => [member.name, headerWriter(member)]))
 }
 
 function headerWriter(member: Member): HeaderWriter {

@@ -123,7 +123,8 @@ export function readWhole(request: RawRequest, limit: number, watch: BodyWatch, 
     }
     const watched = watch.watch(request, true, refuse)
     begin?.()
-    request.on('data', onData).on('end', onEnd).on('error', onAbort).on('close', onAbort)
+    // A request that fails closes.
+    request.on('data', onData).on('end', onEnd).on('close', onAbort)
   })
 }
 
