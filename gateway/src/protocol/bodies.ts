@@ -135,8 +135,9 @@ export interface DecodedBody {
  * @throws AwsError for a length that isn't a number.
  */
 export function decodeBody(headers: Headers, source: Readable): DecodedBody {
+  const encoding = text(headers, 'content-encoding')
   const chunked =
-    listed(text(headers, 'content-encoding')).includes('aws-chunked') ||
+    (encoding !== undefined && listed(encoding).includes('aws-chunked')) ||
     text(headers, 'x-amz-content-sha256')?.startsWith('STREAMING-') === true
   const sent = text(headers, chunked ? 'x-amz-decoded-content-length' : 'content-length')
   if (sent !== undefined && !/^\d{1,15}$/.test(sent)) throw new AwsError('InvalidArgument', 'A length header is not a number')

@@ -12,6 +12,16 @@ type FromText = (text: string) => unknown
 /** Puts one member of the input in place. */
 type Binding = (input: Record<string, unknown>, req: WireRequest, labels: Readonly<Record<string, string>>) => void
 
+/** Puts the member that a header brings in place. */
+type HeaderBinding = (input: Record<string, unknown>, value: string | string[]) => void
+
+/** Reads the members of an input that are in path, query and headers. */
+export interface Bindings {
+  /** By the header's name: a request has fewer headers than an operation of S3 knows. */
+  readonly headers: ReadonlyMap<string, HeaderBinding>
+  readonly others: readonly Binding[]
+}
+
 /** Where a structure's members go on HTTP. */
 export interface Placement {
   readonly payload: Member | undefined
@@ -43,20 +53,39 @@ function isResponseBound({ traits }: Member): boolean {
 }
 
 /** Readers of the members of an input that are in path, query and headers; `uri` is the operation's template. */
-export function bindingsOf(shape: StructShape, uri: string): readonly Binding[] {
+export function bindingsOf(shape: StructShape, uri: string): Bindings {
   const literals = new URLSearchParams(uri.slice(uri.indexOf('?') + 1)).keys()
   const queries = new Set([
     ...shape.members.flatMap(({ traits }) => (typeof traits.httpQuery === 'string' ? [traits.httpQuery] : [])),
     ...literals,
   ])
-  return shape.members.filter(isRequestBound).map(member => {
+  const headers = new Map<string, HeaderBinding>()
+  const others: Binding[] = []
+  for (const member of shape.members.filter(isRequestBound)) {
     const { traits } = member
-    if (traits.httpLabel) return labelBinding(member)
-    if (typeof traits.httpHeader === 'string') return headerBinding(member, traits.httpHeader.toLowerCase())
-    if (typeof traits.httpPrefixHeaders === 'string') return prefixBinding(member, traits.httpPrefixHeaders.toLowerCase())
-    if (typeof traits.httpQuery === 'string') return queryBinding(member, traits.httpQuery)
-    return queryParamsBinding(member, queries)
-  })
+    if (traits.httpLabel) others.push(labelBinding(member))
+    else if (typeof traits.httpHeader === 'string') {
+      const name = traits.httpHeader.toLowerCase()
+      headers.set(name, headerBinding(member, name))
+    } else if (typeof traits.httpPrefixHeaders === 'string') others.push(prefixBinding(member, traits.httpPrefixHeaders.toLowerCase()))
+    else if (typeof traits.httpQuery === 'string') others.push(queryBinding(member, traits.httpQuery))
+    else others.push(queryParamsBinding(member, queries))
+  }
+  return { headers, others }
+}
+
+/** Puts the members of an input that are in path, query and headers in place. @throws MalformedValue */
+export function bindRequest(
+  { headers, others }: Bindings,
+  input: Record<string, unknown>,
+  req: WireRequest,
+  labels: Readonly<Record<string, string>>,
+): void {
+  for (const bind of others) bind(input, req, labels)
+  for (const name in req.headers) {
+    const value = req.headers[name]
+    if (value !== undefined) headers.get(name)?.(input, value)
+  }
 }
 
 /** Names the place of a value that can't be read. */
@@ -101,26 +130,20 @@ function labelBinding(member: Member): Binding {
   }
 }
 
-function headerBinding(member: Member, name: string): Binding {
+function headerBinding(member: Member, name: string): HeaderBinding {
   const { shape } = member
   if (shape.type === 'list') {
     const item = shape.member.shape as ScalarShape
     const fromText = scalarText(item, name)
-    return (input, req) => {
-      const sent = req.headers[name]
-      const value = Array.isArray(sent) ? sent.join(', ') : sent
-      if (value !== undefined)
-        input[member.name] = splitHeader(
-          value,
-          item.type === 'timestamp' && item.format !== 'date-time' && item.format !== 'epoch-seconds',
-        ).map(fromText)
+    const dates = item.type === 'timestamp' && item.format !== 'date-time' && item.format !== 'epoch-seconds'
+    return (input, value) => {
+      input[member.name] = splitHeader(Array.isArray(value) ? value.join(', ') : value, dates).map(fromText)
     }
   }
   const fromText =
     member.traits.mediaType === undefined ? scalarText(shape, name) : placed(text => parseBase64(text).toString('utf8'), name, 'blob')
-  return (input, { headers }) => {
-    const value = headers[name]
-    if (value !== undefined) input[member.name] = fromText(typeof value === 'string' ? value : value[0]!)
+  return (input, value) => {
+    input[member.name] = fromText(typeof value === 'string' ? value : value[0]!)
   }
 }
 
@@ -203,8 +226,8 @@ export function checkQuery(rawQuery: string): void {
 type HeaderWriter = (response: WireResponse, value: any) => void
 
 /** Writers of the members of an output or error that go to headers and status, by name. */
-export function headerWriters(members: readonly Member[]): readonly { readonly name: string; readonly write: HeaderWriter }[] {
-  return members.map(member => ({ name: member.name, write: headerWriter(member) }))
+export function headerWriters(members: readonly Member[]): ReadonlyMap<string, HeaderWriter> {
+  return new Map(members.map(member => [member.name, headerWriter(member)]))
 }
 
 function headerWriter(member: Member): HeaderWriter {

@@ -85,7 +85,7 @@ function refusedArgument(error: MalformedValue): AwsError | undefined {
 
 /** S3's second id of a request: opaque, so any text that goes with the first will do. */
 function hostId(requestId: string): string {
-  return Buffer.from(`${requestId}${requestId}`).toString('base64')
+  return requestId + requestId
 }
 
 interface XmlSettings {

@@ -68,7 +68,7 @@ export class RouteTable {
     const segments = req.path.slice(1).split('/')
     const found: Route[] = []
     const root = this.#methods.get(req.method)
-    if (root !== undefined) collect(root, segments, 0, found)
+    if (root !== undefined) collect(root, segments, 0, req.rawQuery !== '', found)
     const route = this.#best(found, req)
     if (route === undefined) throw this.#unknown(req)
     return { operation: route.operation, labels: labelsOf(route, segments) }
@@ -149,7 +149,6 @@ function inOrder(found: readonly Route[]): boolean {
 }
 
 function hasLiterals({ literals }: Route, req: WireRequest): boolean {
-  if (req.rawQuery === '') return false
   return literals.every(([name, value]) => (value === undefined ? req.query.has(name) : req.query.get(name) === value))
 }
 
@@ -204,15 +203,17 @@ function makeRoute(operation: OperationModel): Route {
   }
 }
 
-function collect(node: Node, segments: readonly string[], at: number, found: Route[]): void {
+/** @param query whether there is one: without it no route that wants a part of one is meant, which is most of S3's. */
+function collect(node: Node, segments: readonly string[], at: number, query: boolean, found: Route[]): void {
   const segment = segments[at]
   // A slash at the end doesn't matter, except below a greedy label.
-  if (segment === undefined || (segment === '' && at === segments.length - 1)) found.push(...node.routes)
-  else {
+  if (segment === undefined || (segment === '' && at === segments.length - 1)) {
+    for (const route of node.routes) if (query || route.literals.length === 0) found.push(route)
+  } else {
     const literal = node.literals.get(segment) ?? (segment.includes('%') ? node.literals.get(decodeSegment(segment)) : undefined)
-    if (literal !== undefined) collect(literal, segments, at + 1, found)
-    if (node.label !== undefined && segment !== '') collect(node.label, segments, at + 1, found)
-    for (const route of node.greedy) if (endsAs(route, segments, at)) found.push(route)
+    if (literal !== undefined) collect(literal, segments, at + 1, query, found)
+    if (node.label !== undefined && segment !== '') collect(node.label, segments, at + 1, query, found)
+    for (const route of node.greedy) if ((query || route.literals.length === 0) && endsAs(route, segments, at)) found.push(route)
   }
 }
 
@@ -230,7 +231,8 @@ function labelsOf({ labels, segments: template, greedy }: Route, segments: reado
   if (!greedy) return values
   const { name, at } = labels.at(-1)!
   // What comes after the greedy label in the template belongs to the template.
-  values[name] = segments.slice(at, segments.length - (template.length - at - 1)).join('/')
+  const end = segments.length - (template.length - at - 1)
+  values[name] = end === at + 1 ? segments[at]! : segments.slice(at, end).join('/')
   return values
 }
 

@@ -12,7 +12,7 @@ import type { Scope } from './scoped-dict.js'
 
 /** Runs an API call that came over HTTP; a refusal is an answer too. */
 export async function answerCall(gateway: Gateway, unit: LoadedUnit, route: ApiRoute, exchange: HttpExchange): Promise<WireResponse> {
-  const started = performance.now()
+  const started = gateway.log.level === 'debug' ? performance.now() : undefined
   const service = unit.services.get(route.service.name)!
   const arrived = service.answered ? gateway.clock.now() : 0
   const wire = new WireCall(route, exchange, protocolFor(service, exchange))
@@ -31,7 +31,7 @@ export async function answerCall(gateway: Gateway, unit: LoadedUnit, route: ApiR
   }
   const response = call.response!
   if (service.answered) showAnswer(call, response, refused, arrived)
-  if (gateway.log.level === 'debug') {
+  if (started !== undefined) {
     const ms = Math.round((performance.now() - started) * 10) / 10
     const { status } = response
     gateway.log.debug(`${service.manifest.name}.${call.operation || '?'}`, { account, region, status, ms, requestId: call.requestId })

@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import { IncomingMessage, type ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { AwsError } from '../authoring/errors.js'
 import { type ApiMatch, type DataPlaneMatch, isCredential, type Route, Router, styleOf } from '../routing/index.js'
@@ -50,8 +50,8 @@ export class Dispatcher {
       exchange.sendContinue()
       return false
     }
-    // A client that breaks off is seen where its body is read or its answer written.
-    request.on('error', ignore)
+    // A client that breaks off is seen where its body is read or its answer written. Node's own HTTP/1.1 requests keep an error that nobody hears.
+    if (!(request instanceof IncomingMessage)) request.on('error', ignore)
     response.on('error', ignore)
     if (forAdmin) this.#administer(exchange, this.#admin!)
     else if (!isPlane && isPreflight(exchange)) this.#allow(exchange)

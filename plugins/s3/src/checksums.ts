@@ -20,6 +20,7 @@ export type { ChecksumAlgorithm }
 export type ChecksumMembers = { [Member in `Checksum${ChecksumAlgorithm}`]?: string | undefined }
 
 const MEMBERS = CHECKSUM_ALGORITHMS.map(algorithm => [algorithm, `Checksum${algorithm}`] as const)
+const MEMBER = Object.fromEntries(MEMBERS) as { readonly [A in ChecksumAlgorithm]: `Checksum${A}` }
 
 /** What S3 takes when the client asks for nothing. */
 export const DEFAULT_ALGORITHM = 'CRC64NVME'
@@ -132,14 +133,15 @@ export class BodyDigests implements Sink {
    * @param body the stream that was read to its end: it carries the trailers.
    * @throws BadDigest, XAmzContentSHA256Mismatch, or InvalidRequest for a trailer that is missing or isn't a checksum.
    */
-  finish(body: unknown): { md5: Buffer; checksum: string } {
+  finish(body: unknown): Pick<Digests, 'md5' | 'checksum'> {
     const { algorithm, contentMD5, trailer, signed } = this.#demand
     const { md5, sha256, checksum } = this.#running?.digests() ?? digestsOfWhole(this.#demand, this.#first ?? NOTHING)
     if (signed !== sha256) {
       throw s3Error('XAmzContentSHA256Mismatch', { fields: { ClientComputedContentSHA256: signed, S3ComputedContentSHA256: sha256 } })
     }
-    if (contentMD5 && !contentMD5.equals(md5)) {
-      throw s3Error('BadDigest', { fields: { ExpectedDigest: contentMD5.toString('base64'), CalculatedDigest: md5.toString('base64') } })
+    if (contentMD5 && contentMD5.toString('hex') !== md5) {
+      const [ExpectedDigest, CalculatedDigest] = [contentMD5, Buffer.from(md5, 'hex')].map(digest => digest.toString('base64'))
+      throw s3Error('BadDigest', { fields: { ExpectedDigest, CalculatedDigest } })
     }
     let said = this.#demand.value
     if (trailer) {
@@ -155,7 +157,8 @@ export class BodyDigests implements Sink {
 const NOTHING = new Uint8Array(0)
 
 interface Digests {
-  readonly md5: Buffer
+  /** In hexadecimal. */
+  readonly md5: string
   /** In hexadecimal, where the client signed one. */
   readonly sha256: string | undefined
   readonly checksum: string
@@ -163,7 +166,7 @@ interface Digests {
 
 function digestsOfWhole({ algorithm, signed }: Demand, bytes: Uint8Array): Digests {
   const sha256 = signed === undefined ? undefined : hash('sha256', bytes)
-  return { md5: hash('md5', bytes, 'buffer'), sha256, checksum: checksumOf(algorithm, bytes) }
+  return { md5: hash('md5', bytes), sha256, checksum: checksumOf(algorithm, bytes) }
 }
 
 /** The digests of a body in many pieces. */
@@ -185,7 +188,7 @@ class Running implements Sink {
   }
 
   digests(): Digests {
-    return { md5: this.#md5.digest(), sha256: this.#signed?.digest('hex'), checksum: this.#sum.digestBase64() }
+    return { md5: this.#md5.digest('hex'), sha256: this.#signed?.digest('hex'), checksum: this.#sum.digestBase64() }
   }
 }
 
@@ -195,7 +198,7 @@ export function badChecksum(algorithm: ChecksumAlgorithm): Error {
 
 /** The output members that tell a checksum. */
 export function checksumMembers(checksum: Checksum | undefined): ChecksumMembers & { ChecksumType?: ChecksumType } {
-  return checksum ? { [`Checksum${checksum.algorithm}`]: checksum.value, ChecksumType: checksum.type } : {}
+  return checksum ? { [MEMBER[checksum.algorithm]]: checksum.value, ChecksumType: checksum.type } : {}
 }
 
 /** The output member that tells a part's checksum. */
@@ -225,12 +228,13 @@ export function parseMD5(value: string | undefined): Buffer | undefined {
   return Buffer.from(value, 'base64')
 }
 
+/** The last digit of base64 has bits to spare, which are zero: two where the bytes are 3n + 2, four where they are 3n + 1. */
+const BASE64 = { 0: /^[A-Za-z0-9+/]*$/, 1: /^[A-Za-z0-9+/]*[AQgw]={0,2}$/, 2: /^[A-Za-z0-9+/]*[AEIMQUYcgkosw048]={0,2}$/ }
+
+/** Is it the base64 of so many bytes? It may lack the padding. */
 function isBase64(value: string, length: number): boolean {
-  const bytes = Buffer.from(value, 'base64')
-  if (bytes.length !== length) return false
-  const proper = bytes.toString('base64')
-  // It may lack the padding.
-  return value === proper || (/^[A-Za-z0-9+/]+={0,2}$/.test(value) && value.replace(/=+$/, '') === proper.replace(/=+$/, ''))
+  const pad = value.indexOf('=')
+  return (pad < 0 ? value.length : pad) === Math.ceil((length * 4) / 3) && BASE64[(length % 3) as 0 | 1 | 2].test(value)
 }
 
 function algorithmOf(name: string): ChecksumAlgorithm | undefined {

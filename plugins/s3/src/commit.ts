@@ -17,6 +17,7 @@ export function nowInSeconds(ctx: Context): number {
  * Makes a version the newest of its key. Nothing happens between the check of the conditions and the write, so of many writers each wins or
  * fails as a whole.
  *
+ * @param object becomes the version: nobody else may hold it.
  * @throws PreconditionFailed, NoSuchKey by the conditions; NoSuchBucket when the bucket went while the body came in.
  */
 export function commit(
@@ -29,10 +30,11 @@ export function commit(
   const now = ctx.stores.buckets.in(bucket).get(bucket.name)
   if (now?.id !== bucket.id) throw noSuchBucket(bucket.name)
   const objects = ctx.stores.objects.in(bucket.id)
-  checkWriteConditions(conditions, object.key, objects.current(object.key))
+  if (conditions.IfMatch !== undefined || conditions.IfNoneMatch !== undefined)
+    checkWriteConditions(conditions, object.key, objects.current(object.key))
   const seq = ctx.stores.objects.nextSeq()
   // Not by a spread: V8 takes microseconds for each property that is added after one.
-  const version: ObjectData = Object.assign({}, object, {
+  const version: ObjectData = Object.assign(object, {
     versionId: now.versioning === 'Enabled' ? newVersionId(seq) : 'null',
     seq,
     modified: nowInSeconds(ctx),

@@ -6,12 +6,12 @@ import type { Chunk } from './chunks.js'
 import { consume } from './consume.js'
 import { readStream } from './read-body.js'
 
-/** Reads stored bytes for their MD5 and their checksum. */
+/** Reads stored bytes for their MD5, in hexadecimal, and their checksum, in base64. */
 export async function digestsOf(
   blobs: BlobStore,
   chunks: readonly Chunk[],
   algorithm: ChecksumAlgorithm,
-): Promise<{ md5: Buffer; checksum: string }> {
+): Promise<{ md5: string; checksum: string }> {
   await loadChecksum(algorithm)
   const md5 = createHash('md5')
   const sum = createChecksum(algorithm)
@@ -21,5 +21,5 @@ export async function digestsOf(
     sum.update(bytes)
     stream.recycle(bytes)
   })
-  return { md5: md5.digest(), checksum: sum.digestBase64() }
+  return { md5: md5.digest('hex'), checksum: sum.digestBase64() }
 }

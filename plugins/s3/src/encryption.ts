@@ -158,9 +158,9 @@ export function encryptionMembers(encryption: ObjectEncryption): {
   }
 }
 
-/** The ETag of bytes with this MD5: the MD5 itself only where they are stored plain or with SSE-S3, else an MD5 of what nobody sees. */
-export function etagFor(encryption: ObjectEncryption, md5: Buffer): string {
-  return encryption.algorithm === 'AES256' ? md5.toString('hex') : randomBytes(16).toString('hex')
+/** The ETag of bytes with this MD5 (in hexadecimal): the MD5 itself only where they are stored plain or with SSE-S3, else an MD5 of what nobody sees. */
+export function etagFor(encryption: ObjectEncryption, md5: string): string {
+  return encryption.algorithm === 'AES256' ? md5 : randomBytes(16).toString('hex')
 }
 
 /** Checks the three members that bring an SSE-C key; gives the key's MD5, or undefined when there is no key. */

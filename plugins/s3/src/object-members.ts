@@ -105,18 +105,20 @@ export function objectMembers(
   bytes: Selection,
 ) {
   const { headers } = version
-  return {
+  const { Expires, ExpiresString } = expiresMembers(input.ResponseExpires ?? headers.Expires)
+  const members = {
     AcceptRanges: 'bytes',
     LastModified: new Date(version.modified),
     ContentLength: bytes.end - bytes.start,
     ETag: `"${version.etag}"`,
-    ...versionIdMember(bucket, version),
+    VersionId: versionIdMember(bucket, version).VersionId,
     CacheControl: input.ResponseCacheControl ?? headers.CacheControl,
     ContentDisposition: input.ResponseContentDisposition ?? headers.ContentDisposition,
     ContentEncoding: input.ResponseContentEncoding ?? headers.ContentEncoding,
     ContentLanguage: input.ResponseContentLanguage ?? headers.ContentLanguage,
     ContentType: input.ResponseContentType ?? headers.ContentType,
-    ...((input.ResponseExpires ?? headers.Expires) !== undefined && expiresMembers(input.ResponseExpires ?? headers.Expires)),
+    Expires,
+    ExpiresString,
     ContentRange: bytes.partial ? contentRange(bytes, version.size) : undefined,
     WebsiteRedirectLocation: headers.WebsiteRedirectLocation,
     Metadata: metadataHeaders(version.metadata),
@@ -125,16 +127,21 @@ export function objectMembers(
     PartsCount: bytes.part === undefined ? undefined : version.parts?.length,
     TagCount: version.tags && version.tags.length > 0 ? version.tags.length : undefined,
     Restore: restoreMember(ctx, version),
-    ...(isCurrent(ctx, bucket, version) && expirationMember(bucket, version)),
-    ...encryptionMembers(version.encryption),
-    ...lockMembers(version),
-    ...(input.ChecksumMode === 'ENABLED' && selectedChecksum(version, bytes)),
+    Expiration: isCurrent(ctx, bucket, version) ? expirationMember(bucket, version).Expiration : undefined,
   }
+  // Not by spreads: V8 takes several times as long for them.
+  return Object.assign(
+    members,
+    encryptionMembers(version.encryption),
+    lockMembers(version),
+    input.ChecksumMode === 'ENABLED' ? selectedChecksum(version, bytes) : {},
+  )
 }
 
 /** `Expires` goes out as it came in; who calls in this process gets the date too, where it is one. */
 function expiresMembers(expires: Date | string | undefined): { Expires?: Date; ExpiresString?: string } {
-  const text = expiresText(expires) ?? ''
+  const text = expiresText(expires)
+  if (text === undefined) return {}
   const date = new Date(text)
   return { ExpiresString: text, ...(!Number.isNaN(date.getTime()) && { Expires: date }) }
 }

@@ -77,7 +77,7 @@ async function deliverInventory(ctx: Context, source: Readonly<Bucket>, configur
       creationTimestamp: String(now.getTime()),
       fileFormat: Format,
       fileSchema: format.schema(columns),
-      files: [{ key: data, size: report.size, MD5checksum: md5.toString('hex') }],
+      files: [{ key: data, size: report.size, MD5checksum: md5 }],
     },
     null,
     2,

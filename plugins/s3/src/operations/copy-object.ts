@@ -87,12 +87,12 @@ async function copiedSums(
   algorithm: Checksum['algorithm'] | undefined,
   md5Shown: boolean,
   blobs: Parameters<typeof digestsOf>[0],
-): Promise<{ md5: Buffer; checksum: Checksum }> {
+): Promise<{ md5: string; checksum: Checksum }> {
   const own = source.checksum
   const wanted = knownAlgorithm(algorithm ?? own?.algorithm ?? DEFAULT_ALGORITHM)
   const kept = own && own.type === 'FULL_OBJECT' && own.algorithm === wanted ? own : undefined
-  const md5 = !source.parts && source.encryption.algorithm === 'AES256' ? Buffer.from(source.etag, 'hex') : undefined
-  if (kept && (md5 || !md5Shown)) return { md5: md5 ?? Buffer.alloc(16), checksum: kept }
+  const md5 = !source.parts && source.encryption.algorithm === 'AES256' ? source.etag : undefined
+  if (kept && (md5 || !md5Shown)) return { md5: md5 ?? '', checksum: kept }
   const sums = await digestsOf(blobs, source.chunks, wanted)
   return { md5: sums.md5, checksum: { algorithm: wanted, type: 'FULL_OBJECT', value: sums.checksum } }
 }

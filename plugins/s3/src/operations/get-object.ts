@@ -27,9 +27,9 @@ export const getObject = operation('GetObject', (ctx, input) => {
   const bytes = selectBytes(input, version)
   noteRead(ctx, bucket, version, bytes.end - bytes.start)
   const chunks = bytes.partial ? sliceChunks(version.chunks, bytes.start, bytes.end) : version.chunks
-  return {
-    Body: read(ctx.stores.blobs, chunks),
-    ...objectMembers(ctx, bucket, version, input, bytes),
-    ...(bytes.partial && PARTIAL),
-  }
+  return Object.assign(
+    objectMembers(ctx, bucket, version, input, bytes),
+    { Body: read(ctx.stores.blobs, chunks) },
+    bytes.partial ? PARTIAL : {},
+  )
 })

@@ -20,11 +20,11 @@ export const headObject = operation('HeadObject', (ctx, input) => {
     checkCustomerKey(version.encryption, input)
     checkReadConditions(input, version)
     const bytes = selectBytes(input, version)
-    return {
-      ...objectMembers(ctx, bucket, version, input, bytes),
-      ArchiveStatus: version.archive,
-      ...(bytes.partial && PARTIAL),
-    }
+    return Object.assign(
+      objectMembers(ctx, bucket, version, input, bytes),
+      { ArchiveStatus: version.archive },
+      bytes.partial ? PARTIAL : {},
+    )
   } catch (error) {
     throw asHeadError(error)
   }

@@ -41,7 +41,7 @@ export const putObjectAnnotation = operation('PutObjectAnnotation', async (ctx, 
     if (others.length === MAX_ANNOTATIONS) throw s3Error('AnnotationLimitExceeded')
     const { size, chunks } = received
     const checksum = { algorithm: demand.algorithm, type: 'FULL_OBJECT', value } as const
-    const annotation: Annotation = { name, etag: md5.toString('hex'), size, chunks, checksum, modified: nowInSeconds(ctx) }
+    const annotation: Annotation = { name, etag: md5, size, chunks, checksum, modified: nowInSeconds(ctx) }
     const annotations = [...others, annotation].sort((a, b) => compareKeys(a.name, b.name))
     const changed = { ...version, annotations }
     objects.in(bucket.id).replace(changed)

@@ -50,7 +50,8 @@ export const putObject = operation('PutObject', async (ctx, input) => {
   }
   const objects = ctx.stores.objects.in(bucket.id)
   const before = input.IfNoneMatch === undefined ? undefined : objects.current(key)
-  const properties = await propertiesOf(ctx, bucket, input)
+  const settled = propertiesOf(ctx, bucket, input)
+  const properties = settled instanceof Promise ? await settled : settled
   const begun = bodyDigests(demand)
   const digests = begun instanceof Promise ? await begun : begun
   const received = await receive(ctx.stores.blobs, ctx.log, body, digests.sinks, MAX_PUT_BYTES)
@@ -58,7 +59,7 @@ export const putObject = operation('PutObject', async (ctx, input) => {
     const { md5, checksum: value } = digests.finish(body)
     const { size, chunks } = received
     checkLength(ctx, size)
-    checkNotDeletedMeanwhile(input, before, objects.current(key))
+    if (before) checkNotDeletedMeanwhile(input, before, objects.current(key))
     const checksum = { algorithm: demand.algorithm, type: 'FULL_OBJECT', value } as const
     const etag = etagFor(properties.encryption, md5)
     const version = commit(
@@ -68,13 +69,12 @@ export const putObject = operation('PutObject', async (ctx, input) => {
       input,
       ctx.operation === 'PostObject' ? 'ObjectCreated:Post' : 'ObjectCreated:Put',
     )
-    return {
-      ETag: `"${etag}"`,
-      ...checksumMembers(checksum),
-      ...encryptionMembers(properties.encryption),
-      ...versionIdMember(bucket, version),
-      ...expirationMember(bucket, version),
-    }
+    return Object.assign(
+      { ETag: `"${etag}"`, ...checksumMembers(checksum) },
+      encryptionMembers(properties.encryption),
+      versionIdMember(bucket, version),
+      expirationMember(bucket, version),
+    )
   } catch (error) {
     await received.discard()
     throw error
