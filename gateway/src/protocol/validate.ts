@@ -1,4 +1,5 @@
 import { AwsError } from '../authoring/errors.js'
+import { inMessageOrder } from './enum-order.js'
 import type { Constraints } from './model.js'
 import { ec2NameOf } from './query-reader.js'
 import type { ListShape, MapShape, Member, Model, OperationModel, Shape, StructShape } from './shapes.js'
@@ -209,7 +210,10 @@ function testsOf(member: Member): Test[] {
   const { enum: values } = constraints
   if (values !== undefined) {
     const allowed = new Set(values)
-    tests.push({ constraint: `Member must satisfy enum value set: [${values.join(', ')}]`, passes: value => allowed.has(value) })
+    tests.push({
+      constraint: `Member must satisfy enum value set: [${inMessageOrder(values).join(', ')}]`,
+      passes: value => allowed.has(value),
+    })
   }
   const pattern = constraints.pattern === undefined ? undefined : regExpOf(constraints.pattern)
   if (pattern !== undefined)

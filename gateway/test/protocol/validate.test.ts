@@ -67,6 +67,24 @@ t.test("a constraint fails in AWS's words", async t => {
   )
 })
 
+t.test("an enum's values are listed in AWS's order", async t => {
+  const enumOf = (values: string[]) =>
+    modelOf('awsJson1_0', { shapes: { In: { members: { Type: ['string', { constraints: { enum: values } }] } }, Out: { members: {} } } })
+  for (const [given, listed] of [
+    ['S, N, B', 'B, N, S'],
+    ['NONE, ALL_OLD, UPDATED_OLD, ALL_NEW, UPDATED_NEW', 'ALL_NEW, UPDATED_OLD, ALL_OLD, NONE, UPDATED_NEW'],
+    [
+      'AT_SEQUENCE_NUMBER, AFTER_SEQUENCE_NUMBER, TRIM_HORIZON, LATEST, AT_TIMESTAMP',
+      'AFTER_SEQUENCE_NUMBER, LATEST, AT_TIMESTAMP, AT_SEQUENCE_NUMBER, TRIM_HORIZON',
+    ],
+  ] as const) {
+    t.equal(
+      said({ Type: 'x' }, enumOf(given.split(', '))),
+      one(`Value 'x' at 'type' failed to satisfy constraint: Member must satisfy enum value set: [${listed}]`),
+    )
+  }
+})
+
 t.test('lists and maps name the place', async t => {
   t.equal(
     said({ Ids: ['a', 'TOOLONG'] }),

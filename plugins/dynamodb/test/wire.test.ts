@@ -97,6 +97,11 @@ t.test('on the wire', async t => {
         "1 validation error detected: Value 'ALL' at 'returnConsumedCapacity' failed to satisfy constraint: Member must satisfy enum value set: [INDEXES, TOTAL, NONE]",
       ],
       [
+        'PutItem',
+        '{"TableName":"simple","Item":{},"ReturnValues":"ALL"}',
+        "1 validation error detected: Value 'ALL' at 'returnValues' failed to satisfy constraint: Member must satisfy enum value set: [ALL_NEW, UPDATED_OLD, ALL_OLD, NONE, UPDATED_NEW]",
+      ],
+      [
         'TransactWriteItems',
         '{"TransactItems":[]}',
         "1 validation error detected: Value '[]' at 'transactItems' failed to satisfy constraint: Member must have length greater than or equal to 1",
