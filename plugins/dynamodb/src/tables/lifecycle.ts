@@ -10,13 +10,18 @@ import type { TableRecord } from './record.js'
 const FILL_CHUNK = 2000
 
 /**
- * Brings a table to where its status leads: CREATING and UPDATING to ACTIVE, DELETING to its end, and its indexes likewise.
+ * Brings a table to where its status leads: CREATING and UPDATING to ACTIVE, DELETING to its end, and its indexes and time to live likewise.
  * It happens right after the response, on the clock: tools that wait for a table poll seldom, so there is nothing to gain by making them wait.
  */
 export function scheduleTransition(ctx: Context, record: Readonly<TableRecord>): void {
   const { name, id } = record
   followStream(ctx, record)
   ctx.background.after(0, `dynamodb table ${name}`, () => transition(ctx, name, id))
+}
+
+/** Whether a table, an index of it or its time to live is on its way to another state. */
+export function isChanging({ status, globalIndexes, ttl }: Readonly<TableRecord>): boolean {
+  return status !== 'ACTIVE' || globalIndexes.some(index => index.status !== 'ACTIVE') || ttl?.settling === true
 }
 
 function transition(ctx: Context, name: string, id: string): void {
@@ -42,6 +47,10 @@ function transition(ctx: Context, name: string, id: string): void {
       else if (!index.backfilling) index.status = 'ACTIVE'
     }
     table.globalIndexes = table.globalIndexes.filter(index => index.status !== 'DELETING')
+    if (table.ttl?.settling) {
+      const { settling: _over, ...settled } = table.ttl
+      table.ttl = settled
+    }
   })
   for (const index of record.globalIndexes) {
     if (index.backfilling) ctx.background.run(`dynamodb index ${name}/${index.name}`, signal => backfill(ctx, name, id, index.name, signal))

@@ -63,6 +63,8 @@ export interface TimeToLive {
   readonly attribute: string
   readonly enabled: boolean
   readonly changedAt: number
+  /** While it is on its way there: `ENABLING`, `DISABLING`. */
+  readonly settling?: true
 }
 
 /** A table's recovery to any point in time: since when, and how many days back. */
