@@ -168,13 +168,13 @@ function listCheck(shape: ListShape): Check {
 
 function mapCheck(shape: MapShape): Check {
   const keys = testsOf(shape.key)
-  const values = isScalar(shape.value.shape) ? testsOf(shape.value) : []
+  const values = testsOf(shape.value)
   const keyConstraint = `Map keys must satisfy constraint: [${keys.map(test => test.constraint).join(', ')}]`
   const valueConstraint = `Map value must satisfy constraint: [${values.map(test => test.constraint).join(', ')}]`
   const sensitive = shape.value.traits.sensitive === true
   let below: { check: Check | undefined } | undefined
   return (value: Record<string, unknown>, path, parameter, failed) => {
-    below ??= { check: isScalar(shape.value.shape) ? undefined : all(ownCheck(shape.value), checkOf(shape.value.shape)) }
+    below ??= { check: isScalar(shape.value.shape) ? undefined : checkOf(shape.value.shape) }
     const { check } = below
     let badKey = false
     let badValue = false

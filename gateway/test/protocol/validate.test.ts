@@ -14,6 +14,7 @@ const shapes = {
       Tags: '#Tags',
       Labels: '#Labels',
       Parts: '#Parts',
+      Pages: '#Pages',
       Free: 'string',
     },
     required: ['QueueName'],
@@ -23,6 +24,7 @@ const shapes = {
   Tag: { members: { Key: ['string', { constraints: { max: 3 } }], Value: 'string', Inner: '#Tag' }, required: ['Key'] },
   Labels: { key: ['string', { constraints: { max: 3 } }], map: ['string', { constraints: { enum: ['x'] } }] },
   Parts: { key: 'string', map: '#Tag' },
+  Pages: { key: 'string', map: ['#Tags', { constraints: { min: 1, max: 2 } }] },
   Out: { members: {} },
 } as const
 
@@ -120,6 +122,16 @@ t.test('lists and maps name the place', async t => {
     one(
       "Value '{k=y}' at 'labels' failed to satisfy constraint: Map value must satisfy constraint: [Member must satisfy enum value set: [x]]",
     ),
+  )
+  t.equal(
+    said({ Pages: { p: [] } }),
+    one(
+      "Value '{p=[]}' at 'pages' failed to satisfy constraint: Map value must satisfy constraint: [Member must have length less than or equal to 2, Member must have length greater than or equal to 1]",
+    ),
+  )
+  t.equal(
+    said({ Pages: { p: [{}] } }),
+    one("Value null at 'pages.p.member.1.member.key' failed to satisfy constraint: Member must not be null"),
   )
   t.equal(said({ Parts: { p: {} } }), one("Value null at 'parts.p.member.key' failed to satisfy constraint: Member must not be null"))
 })

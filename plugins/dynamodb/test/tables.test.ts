@@ -194,7 +194,7 @@ t.test('CreateTable', async t => {
     })
     await clock.advance(0)
     t.equal((await client.describeTable({ TableName: ARN })).Table!.TableStatus, 'ACTIVE')
-    await client.createTable({
+    const indexed = await client.createTable({
       ...INDEXED,
       SSESpecification: { Enabled: true },
       TableClass: 'STANDARD_INFREQUENT_ACCESS',
@@ -202,6 +202,7 @@ t.test('CreateTable', async t => {
       StreamSpecification: { StreamEnabled: true, StreamViewType: 'NEW_IMAGE' },
       Tags: [{ Key: 'k', Value: 'v' }],
     })
+    t.strictSame(indexed.TableDescription!.BillingModeSummary, { BillingMode: 'PAY_PER_REQUEST' }, 'it becomes on-demand when it is ready')
     await clock.advance(0)
     const { Table } = await client.describeTable({ TableName: 'indexed' })
     t.match(Table, {
@@ -242,10 +243,11 @@ t.test('DeleteTable', async t => {
   })
 
   t.test('behaves', async t => {
-    t.equal((await client.deleteTable({ TableName: 'simple' })).TableDescription!.TableStatus, 'DELETING')
-    await t.rejects(client.deleteTable({ TableName: 'simple' }), {
-      message: 'Attempt to change a resource which is still in use: Table is being deleted: simple',
-    })
+    const { TableDescription } = await client.deleteTable({ TableName: 'simple' })
+    t.match(TableDescription, { TableName: 'simple', TableStatus: 'DELETING', ItemCount: 0, TableArn: String, TableId: String })
+    for (const name of ['AttributeDefinitions', 'KeySchema', 'CreationDateTime'] as const) t.equal(TableDescription![name], undefined)
+    const again = await client.deleteTable({ TableName: 'simple' })
+    t.strictSame(again.TableDescription, TableDescription, 'a table that is being deleted may be deleted')
     await clock.advance(0)
     await t.rejects(client.describeTable({ TableName: 'simple' }), {
       name: 'ResourceNotFoundException',

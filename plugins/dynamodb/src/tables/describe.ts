@@ -32,7 +32,11 @@ export function describe(ctx: Context, record: Readonly<TableRecord>): TableDesc
     TableArn: record.arn,
     TableId: record.id,
     ...(record.onDemandSince !== undefined && {
-      BillingModeSummary: { BillingMode: record.billingMode, LastUpdateToPayPerRequestDateTime: new Date(record.onDemandSince) },
+      BillingModeSummary: {
+        BillingMode: record.billingMode,
+        // A table that is being created hasn't been switched yet.
+        ...(record.status !== 'CREATING' && { LastUpdateToPayPerRequestDateTime: new Date(record.onDemandSince) }),
+      },
     }),
     ...(record.localIndexes.length > 0 && { LocalSecondaryIndexes: record.localIndexes.map(index => localIndex(index, items)) }),
     ...(record.globalIndexes.length > 0 && {
