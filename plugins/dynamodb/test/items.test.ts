@@ -279,3 +279,22 @@ t.test('a reset leaves nothing', async t => {
   await service.reset()
   t.strictSame(await service.client.listTables({}), { TableNames: [] })
 })
+
+t.test('an item and its entries in local indexes are 400 KB together', async t => {
+  const [local] = INDEXED.LocalSecondaryIndexes!
+  const { client } = await withTables(t, {
+    ...HASH_AND_RANGE,
+    AttributeDefinitions: [...HASH_AND_RANGE.AttributeDefinitions!, { AttributeName: 'lsk', AttributeType: 'S' }],
+    LocalSecondaryIndexes: [{ ...local!, Projection: { ProjectionType: 'ALL' } }],
+  })
+  const half = { ...Key, big: S('x'.repeat(200 * 1024)) }
+  await client.putItem({ TableName, Item: half })
+  const indexed = { ...half, lsk: S('b') }
+  const refused = 'Item size has exceeded the maximum allowed size'
+  await refuses(t, client.putItem({ TableName, Item: indexed }), refused)
+  await refuses(t, client.batchWriteItem({ RequestItems: { [TableName]: [{ PutRequest: { Item: indexed } }] } }), refused)
+  const update = { TableName, Key, UpdateExpression: 'SET lsk = :v', ExpressionAttributeValues: { ':v': S('b') } }
+  await refuses(t, client.updateItem(update), 'Item size to update has exceeded the maximum allowed size')
+  await client.updateItem({ TableName, Key, UpdateExpression: 'REMOVE big' })
+  await client.updateItem(update)
+})
