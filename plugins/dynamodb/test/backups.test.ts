@@ -108,13 +108,25 @@ t.test('RestoreTableFromBackup', async t => {
     await client.deleteItem({ TableName: 'indexed', Key: { pk: S('a'), sk: N(0) } })
     await restart()
     const { TableDescription } = await client.restoreTableFromBackup({ BackupArn, TargetTableName: 'new' })
-    t.match(TableDescription, { TableStatus: 'CREATING', RestoreSummary: { SourceBackupArn: BackupArn, RestoreInProgress: true } })
+    t.match(TableDescription, {
+      TableStatus: 'CREATING',
+      ItemCount: 0,
+      TableSizeBytes: 0,
+      RestoreSummary: { SourceBackupArn: BackupArn, RestoreInProgress: true },
+    })
     await clock.advance(0)
     const { Table } = await client.describeTable({ TableName: 'new' })
     t.match(Table, { TableStatus: 'ACTIVE', ItemCount: 5, RestoreSummary: { RestoreInProgress: false } })
     const query = { TableName: 'new', IndexName: 'keys', KeyConditionExpression: 'gpk = :g', ExpressionAttributeValues: { ':g': S('g') } }
     t.equal((await client.query(query)).Count, 5)
-    await client.restoreTableFromBackup({ BackupArn, TargetTableName: 'plain', GlobalSecondaryIndexOverride: [] })
+    const plain = await client.restoreTableFromBackup({
+      BackupArn,
+      TargetTableName: 'plain',
+      GlobalSecondaryIndexOverride: [],
+      BillingModeOverride: 'PROVISIONED',
+      ProvisionedThroughputOverride: { ReadCapacityUnits: 5, WriteCapacityUnits: 5 },
+    })
+    t.strictSame(plain.TableDescription!.BillingModeSummary, { BillingMode: 'PROVISIONED' })
     await clock.advance(0)
     t.equal((await client.describeTable({ TableName: 'plain' })).Table!.GlobalSecondaryIndexes, undefined)
     t.equal((await client.scan({ TableName: 'indexed' })).Count, 4)

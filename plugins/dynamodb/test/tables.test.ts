@@ -202,6 +202,11 @@ t.test('CreateTable', async t => {
       StreamSpecification: { StreamEnabled: true, StreamViewType: 'NEW_IMAGE' },
       Tags: [{ Key: 'k', Value: 'v' }],
     })
+    t.strictSame(
+      indexed.TableDescription!.AttributeDefinitions!.map(d => d.AttributeName),
+      ['gpk', 'gsk', 'lsk', 'pk', 'sk'],
+      'attributes are told in the order of their names',
+    )
     t.strictSame(indexed.TableDescription!.BillingModeSummary, { BillingMode: 'PAY_PER_REQUEST' }, 'it becomes on-demand when it is ready')
     await clock.advance(0)
     const { Table } = await client.describeTable({ TableName: 'indexed' })
@@ -362,7 +367,11 @@ t.test('UpdateTable', async t => {
     t.equal(off.StreamSpecification, undefined)
     t.ok(off.LatestStreamArn)
     t.match(await settled({ OnDemandThroughput: { MaxReadRequestUnits: 7 } }), { OnDemandThroughput: { MaxReadRequestUnits: 7 } })
-    t.match(await settled({ SSESpecification: { Enabled: true } }), { SSEDescription: { Status: 'ENABLED' } })
+    const encrypting = await update({ SSESpecification: { Enabled: true } })
+    t.strictSame(encrypting.TableDescription!.SSEDescription, { Status: 'UPDATING' })
+    await clock.advance(0)
+    t.match((await client.describeTable({ TableName: 'simple' })).Table!.SSEDescription, { Status: 'ENABLED', SSEType: 'KMS' })
+    t.equal((await settled({ SSESpecification: { Enabled: false } })).SSEDescription, undefined)
   })
 
   t.test('creates, fills and deletes global indexes', async t => {
@@ -373,7 +382,7 @@ t.test('UpdateTable', async t => {
       AttributeDefinitions: [{ AttributeName: 'g', AttributeType: 'S' }],
       GlobalSecondaryIndexUpdates: [{ Create: gsi('idx', 'g') }],
     })
-    t.match(TableDescription, { TableStatus: 'UPDATING', GlobalSecondaryIndexes: [{ IndexStatus: 'CREATING', Backfilling: true }] })
+    t.match(TableDescription, { TableStatus: 'UPDATING', GlobalSecondaryIndexes: [{ IndexStatus: 'CREATING', Backfilling: false }] })
     const read = () =>
       client.query({
         TableName: 'simple',

@@ -287,8 +287,7 @@ function settingsChange(ctx: Context, record: Readonly<TableRecord>, input: Inpu
   if (sse && record.sse?.KMSMasterKeyArn === sse.KMSMasterKeyArn) throw invalidValues('Table is already encrypted by given KMSMasterKey')
   const now = ctx.clock.now()
   return table => {
-    if (sse) table.sse = sse
-    else if (SSESpecification) delete table.sse
+    if (SSESpecification) table.sseChange = sse ? { to: sse } : {}
     if (TableClass) {
       table.tableClass = TableClass
       table.tableClassChangedAt = now

@@ -47,14 +47,24 @@ function transition(ctx: Context, name: string, id: string): void {
       else if (!index.backfilling) index.status = 'ACTIVE'
     }
     table.globalIndexes = table.globalIndexes.filter(index => index.status !== 'DELETING')
-    if (table.ttl?.settling) {
-      const { settling: _over, ...settled } = table.ttl
-      table.ttl = settled
-    }
+    settle(table)
   })
   for (const index of record.globalIndexes) {
     if (index.backfilling) ctx.background.run(`dynamodb index ${name}/${index.name}`, signal => backfill(ctx, name, id, index.name, signal))
   }
+}
+
+/** Ends what is on its way beside the table's own status. */
+function settle(table: TableRecord): void {
+  if (table.ttl?.settling) {
+    const { settling: _over, ...settled } = table.ttl
+    table.ttl = settled
+  }
+  if (!table.sseChange) return
+  const { to } = table.sseChange
+  if (to) table.sse = to
+  else delete table.sse
+  delete table.sseChange
 }
 
 /** Fills a new index, in turns with other work. */

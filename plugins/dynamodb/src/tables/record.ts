@@ -138,6 +138,8 @@ export interface TableRecord {
   tableClassChangedAt?: number
   deletionProtection: boolean
   sse?: SSEDescription
+  /** What the encryption is about to become; nothing for the key that DynamoDB owns. */
+  sseChange?: { readonly to?: SSEDescription }
   stream?: StreamRecord
   ttl?: TimeToLive
   pitr?: PointInTimeRecovery
