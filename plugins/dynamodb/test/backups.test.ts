@@ -38,7 +38,7 @@ t.test('CreateBackup, DescribeBackup and DeleteBackup', async t => {
       SourceTableFeatureDetails: {
         LocalSecondaryIndexes: [{ IndexName: 'local' }],
         GlobalSecondaryIndexes: [{ IndexName: 'all' }, { IndexName: 'keys' }, { IndexName: 'some' }],
-        TimeToLiveDescription: { TimeToLiveStatus: 'DISABLED' },
+        TimeToLiveDescription: undefined,
       },
     })
     const deleted = await client.deleteBackup({ BackupArn })
