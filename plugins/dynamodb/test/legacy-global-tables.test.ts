@@ -153,6 +153,11 @@ t.test('UpdateGlobalTableSettings and DescribeGlobalTableSettings', async t => {
       { RegionName: 'eu-west-1', ReplicaProvisionedReadCapacityUnits: 9, ReplicaProvisionedWriteCapacityUnits: 7 },
     ])
     t.match((await eu.describeTable({ TableName })).Table, { TableStatus: 'ACTIVE', ProvisionedThroughput: { ReadCapacityUnits: 9 } })
+    const going = await client.updateGlobalTableSettings({ GlobalTableName, GlobalTableProvisionedWriteCapacityUnits: 8 })
+    t.match(going.ReplicaSettings, Array(2).fill({ ReplicaStatus: 'UPDATING', ReplicaProvisionedWriteCapacityUnits: 7 }))
+    await clock.advance(0)
+    const { ReplicaSettings } = await client.describeGlobalTableSettings({ GlobalTableName })
+    t.match(ReplicaSettings, Array(2).fill({ ReplicaStatus: 'ACTIVE', ReplicaProvisionedWriteCapacityUnits: 8 }))
   })
 
   t.test('auto scaling settings are each member’s for reads, and the same in all for writes', async t => {

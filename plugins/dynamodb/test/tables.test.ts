@@ -334,7 +334,10 @@ t.test('UpdateTable', async t => {
       LastIncreaseDateTime: Date,
       LastDecreaseDateTime: Date,
     })
-    for (const ReadCapacityUnits of [9, 8, 7]) await settled({ ProvisionedThroughput: { ReadCapacityUnits, WriteCapacityUnits: 2 } })
+    const going = await update({ ProvisionedThroughput: { ReadCapacityUnits: 9, WriteCapacityUnits: 2 } })
+    t.match(going.TableDescription!.ProvisionedThroughput, { ReadCapacityUnits: 10, NumberOfDecreasesToday: 2 }, 'it has what it had')
+    await clock.advance(0)
+    for (const ReadCapacityUnits of [8, 7]) await settled({ ProvisionedThroughput: { ReadCapacityUnits, WriteCapacityUnits: 2 } })
     await t.rejects(update({ ProvisionedThroughput: { ReadCapacityUnits: 6, WriteCapacityUnits: 2 } }), {
       name: 'LimitExceededException',
       message:

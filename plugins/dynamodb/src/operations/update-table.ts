@@ -12,7 +12,14 @@ import type { GlobalIndexRecord, TableRecord, Throughput } from '../tables/recor
 import { checkDefinitions, checkDistinctIndexes, checkIndex, checkProjectedTotal, MAX_GLOBAL_INDEXES } from '../tables/schema-rules.js'
 import { sseDescription } from '../tables/sse.js'
 import { newStream } from '../tables/stream-spec.js'
-import { changedThroughput, checkDecrease, checkTableLimit, checkThroughput, warmThroughput } from '../tables/throughput.js'
+import {
+  changedThroughput,
+  checkDecrease,
+  checkTableLimit,
+  checkThroughput,
+  pendingThroughput,
+  warmThroughput,
+} from '../tables/throughput.js'
 import { globalIndexRecord } from './create-table.js'
 import { checkSettled } from './delete-table.js'
 
@@ -131,7 +138,8 @@ function throughputChange(ctx: Context, record: Readonly<TableRecord>, input: In
   if (switched && BillingMode === 'PROVISIONED') checkIndexThroughput(record, input)
   return table => {
     table.billingMode = BillingMode
-    if (switched || asked) table.throughput = changedThroughput(table.throughput, asked, now)
+    if (switched) table.throughput = changedThroughput(table.throughput, asked, now)
+    else if (asked) table.throughput = pendingThroughput(table.throughput, asked, now)
     if (OnDemandThroughput) table.onDemand = { ...table.onDemand, ...OnDemandThroughput }
     if (warm) table.warm = warm
     if (!switched) return
@@ -232,7 +240,7 @@ function indexUpdate(
   return table => {
     const target = table.globalIndexes.find(i => i.name === index.name)!
     target.status = 'UPDATING'
-    if (asked) target.throughput = changedThroughput(target.throughput, asked, now)
+    if (asked) target.throughput = (switched ? changedThroughput : pendingThroughput)(target.throughput, asked, now)
     if (OnDemandThroughput) target.onDemand = { ...target.onDemand, ...OnDemandThroughput }
     if (warm) target.warm = warm
   }

@@ -5,6 +5,7 @@ import { leaveGroup } from '../replicas/update.js'
 import { followStream } from '../streams/known-stream.js'
 import { indexDefinition } from './open-tables.js'
 import type { TableRecord } from './record.js'
+import { reachedThroughput } from './throughput.js'
 
 /** How many items an index takes in before others get their turn. */
 const FILL_CHUNK = 2000
@@ -60,6 +61,8 @@ function settle(table: TableRecord): void {
     const { settling: _over, ...settled } = table.ttl
     table.ttl = settled
   }
+  table.throughput = reachedThroughput(table.throughput)
+  for (const index of table.globalIndexes) index.throughput = reachedThroughput(index.throughput)
   if (!table.sseChange) return
   const { to } = table.sseChange
   if (to) table.sse = to

@@ -26,6 +26,8 @@ export interface Throughput {
   decreasedAt?: number
   /** Decreases on the day of `decreasedAt`. */
   decreases: number
+  /** What it becomes when the table or index is done updating. */
+  next?: { readonly read: number; readonly write: number }
 }
 
 /** Capacity that a table or index can take at once. */

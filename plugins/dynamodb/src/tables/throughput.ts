@@ -117,6 +117,17 @@ export function changedThroughput(old: Throughput, request: ProvisionedThroughpu
   return out
 }
 
+/** The same for a table or index that is updating: it has what it had until it is done. */
+export function pendingThroughput(old: Throughput, request: ProvisionedThroughput | undefined, now: number): Throughput {
+  const { read, write, ...changed } = changedThroughput(old, request, now)
+  return { ...changed, read: old.read, write: old.write, next: { read, write } }
+}
+
+/** Throughput when the update is done. */
+export function reachedThroughput({ next, ...throughput }: Throughput): Throughput {
+  return next ? { ...throughput, ...next } : throughput
+}
+
 /** How often throughput was lowered on this UTC day. */
 export function decreasesToday({ decreases, decreasedAt }: Throughput, now: number): number {
   return decreasedAt !== undefined && sameDay(decreasedAt, now) ? decreases : 0
