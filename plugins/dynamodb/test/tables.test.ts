@@ -96,6 +96,7 @@ t.test('CreateTable', async t => {
         `${INVALID}Table KeySchema does not have a range key, which is required when specifying a LocalSecondaryIndex`,
       ],
       [{ StreamSpecification: { StreamEnabled: true } }, `${INVALID}StreamViewType must be specified when StreamEnabled is true`],
+      [{ WarmThroughput: {} }, `${INVALID}At least one of ReadUnitsPerSecond and WriteUnitsPerSecond must be specified for WarmThroughput`],
       [{ SSESpecification: { Enabled: true, SSEType: 'AES256' } }, `${INVALID}SSEType AES256 is not supported`],
       [
         {
@@ -369,6 +370,14 @@ t.test('UpdateTable', async t => {
     const off = await settled({ StreamSpecification: { StreamEnabled: false } })
     t.equal(off.StreamSpecification, undefined)
     t.ok(off.LatestStreamArn)
+    await refuses(
+      t,
+      update({ OnDemandThroughput: {} }),
+      `${INVALID}At least one of MaxReadRequestUnits and MaxWriteRequestUnits must be specified for OnDemandThroughput`,
+    )
+    t.match(await settled({ WarmThroughput: { ReadUnitsPerSecond: 15_000 } }), {
+      WarmThroughput: { ReadUnitsPerSecond: 15_000, WriteUnitsPerSecond: 4_000 },
+    })
     t.match(await settled({ OnDemandThroughput: { MaxReadRequestUnits: 7 } }), { OnDemandThroughput: { MaxReadRequestUnits: 7 } })
     const encrypting = await update({ SSESpecification: { Enabled: true } })
     t.strictSame(encrypting.TableDescription!.SSEDescription, { Status: 'UPDATING' })

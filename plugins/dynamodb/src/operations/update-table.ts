@@ -141,7 +141,7 @@ function throughputChange(ctx: Context, record: Readonly<TableRecord>, input: In
     if (switched) table.throughput = changedThroughput(table.throughput, asked, now)
     else if (asked) table.throughput = pendingThroughput(table.throughput, asked, now)
     if (OnDemandThroughput) table.onDemand = { ...table.onDemand, ...OnDemandThroughput }
-    if (warm) table.warm = warm
+    if (warm) table.warm = { ...table.warm, ...warm }
     if (!switched) return
     if (BillingMode === 'PROVISIONED') {
       delete table.onDemand
@@ -242,7 +242,7 @@ function indexUpdate(
     target.status = 'UPDATING'
     if (asked) target.throughput = (switched ? changedThroughput : pendingThroughput)(target.throughput, asked, now)
     if (OnDemandThroughput) target.onDemand = { ...target.onDemand, ...OnDemandThroughput }
-    if (warm) target.warm = warm
+    if (warm) target.warm = { ...target.warm, ...warm }
   }
 }
 

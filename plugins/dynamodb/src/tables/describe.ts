@@ -13,7 +13,7 @@ import type { GlobalIndexRecord, IndexRecord, ReplicaRecord, TableRecord, Throug
 import { decreasesToday } from './throughput.js'
 
 /** What an on-demand table can take at once when nothing else was asked for. */
-const ON_DEMAND_WARM: Warm = { read: 12_000, write: 4_000 }
+const ON_DEMAND_WARM = { read: 12_000, write: 4_000 }
 
 /** A table as DescribeTable tells it. */
 export function describe(ctx: Context, record: Readonly<TableRecord>): TableDescription {
@@ -151,6 +151,6 @@ function throughput(of: Throughput, now: number): ProvisionedThroughputDescripti
 
 /** Warm throughput as asked for; else what the billing mode begins with. */
 function warm({ billingMode }: Readonly<TableRecord>, of: { readonly warm?: Warm; readonly throughput: Throughput }) {
-  const { read, write } = of.warm ?? (billingMode === 'PAY_PER_REQUEST' ? ON_DEMAND_WARM : of.throughput)
-  return { ReadUnitsPerSecond: read, WriteUnitsPerSecond: write }
+  const { read, write } = billingMode === 'PAY_PER_REQUEST' ? ON_DEMAND_WARM : of.throughput
+  return { ReadUnitsPerSecond: of.warm?.read ?? read, WriteUnitsPerSecond: of.warm?.write ?? write }
 }

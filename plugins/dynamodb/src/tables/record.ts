@@ -30,10 +30,10 @@ export interface Throughput {
   next?: { readonly read: number; readonly write: number }
 }
 
-/** Capacity that a table or index can take at once. */
+/** Capacity that a table or index can take at once, as far as it was asked for. */
 export interface Warm {
-  read: number
-  write: number
+  readonly read?: number
+  readonly write?: number
 }
 
 export interface IndexRecord {

@@ -50,6 +50,9 @@ export function checkThroughput(mode: BillingMode, request: ThroughputRequest, i
     const value = provisioned?.[unit]
     if (value !== undefined && value > BOUND) throw validation(`Given value ${value} for ${unit} is out of bounds${where}`)
   }
+  if (onDemand && onDemand.MaxReadRequestUnits === undefined && onDemand.MaxWriteRequestUnits === undefined) {
+    throw invalidValues(`At least one of MaxReadRequestUnits and MaxWriteRequestUnits must be specified for OnDemandThroughput${where}`)
+  }
   for (const unit of ['MaxReadRequestUnits', 'MaxWriteRequestUnits'] as const) {
     const value = onDemand?.[unit]
     if (value !== undefined && value !== -1 && value < 1) {
@@ -137,6 +140,15 @@ function sameDay(a: number, b: number): boolean {
   return Math.floor(a / 86_400_000) === Math.floor(b / 86_400_000)
 }
 
+/**
+ * The warm throughput that a request asks for, of which it may name one half.
+ * @throws ValidationException when it names neither.
+ */
 export function warmThroughput(request: WarmThroughput | undefined): Warm | undefined {
-  return request && { read: request.ReadUnitsPerSecond ?? 0, write: request.WriteUnitsPerSecond ?? 0 }
+  if (!request) return undefined
+  const { ReadUnitsPerSecond: read, WriteUnitsPerSecond: write } = request
+  if (read === undefined && write === undefined) {
+    throw invalidValues('At least one of ReadUnitsPerSecond and WriteUnitsPerSecond must be specified for WarmThroughput')
+  }
+  return { ...(read !== undefined && { read }), ...(write !== undefined && { write }) }
 }
