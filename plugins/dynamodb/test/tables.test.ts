@@ -434,6 +434,11 @@ t.test('UpdateTable', async t => {
       }),
       'Attempting to create an index which already exists',
     )
+    await refuses(
+      t,
+      update({ GlobalSecondaryIndexUpdates: [{ Update: { IndexName: 'idx', OnDemandThroughput: { MaxReadRequestUnits: 0 } } }] }),
+      `${INVALID}MaxReadRequestUnits must be -1 or at least 1 for index idx`,
+    )
     await update({ GlobalSecondaryIndexUpdates: [{ Delete: { IndexName: 'idx' } }] })
     await clock.advance(0)
     const { Table } = await client.describeTable({ TableName: 'simple' })

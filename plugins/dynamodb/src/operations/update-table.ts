@@ -8,7 +8,7 @@ import { sharedPart, updateReplicas } from '../replicas/update.js'
 import { describe } from '../tables/describe.js'
 import { tableRecord } from '../tables/find.js'
 import { scheduleTransition } from '../tables/lifecycle.js'
-import type { GlobalIndexRecord, TableRecord, Throughput } from '../tables/record.js'
+import type { GlobalIndexRecord, TableRecord } from '../tables/record.js'
 import { checkDefinitions, checkDistinctIndexes, checkIndex, checkProjectedTotal, MAX_GLOBAL_INDEXES } from '../tables/schema-rules.js'
 import { sseDescription } from '../tables/sse.js'
 import { newStream } from '../tables/stream-spec.js'
@@ -17,7 +17,9 @@ import {
   checkDecrease,
   checkTableLimit,
   checkThroughput,
+  keptThroughput,
   pendingThroughput,
+  unchangedThroughput,
   warmThroughput,
 } from '../tables/throughput.js'
 import { globalIndexRecord } from './create-table.js'
@@ -126,12 +128,15 @@ function throughputChange(ctx: Context, record: Readonly<TableRecord>, input: In
   const now = ctx.clock.now()
   const switched = BillingMode !== record.billingMode
   if (switched || asked || OnDemandThroughput) {
-    checkThroughput(BillingMode, { OnDemandThroughput, ProvisionedThroughput: asked ?? (switched ? undefined : current(record)) })
+    checkThroughput(BillingMode, {
+      OnDemandThroughput,
+      ProvisionedThroughput: asked ?? (switched ? undefined : keptThroughput(record.billingMode, record.throughput)),
+    })
   }
   checkTableLimit(ctx.region, record.throughput, asked)
   checkDecrease(record.throughput, asked, now)
   if (asked && !switched && asked.ReadCapacityUnits === record.throughput.read && asked.WriteCapacityUnits === record.throughput.write) {
-    throw unchanged(record.throughput, 'table')
+    throw unchangedThroughput(record.throughput, 'table')
   }
   const warm = warmThroughput(WarmThroughput)
   if (!switched && !asked && !OnDemandThroughput && !warm) return undefined
@@ -150,16 +155,6 @@ function throughputChange(ctx: Context, record: Readonly<TableRecord>, input: In
     table.onDemandSince = now
     for (const index of table.globalIndexes) index.throughput = changedThroughput(index.throughput, undefined, now)
   }
-}
-
-function current({ billingMode, throughput }: Readonly<TableRecord>) {
-  return billingMode === 'PROVISIONED' ? { ReadCapacityUnits: throughput.read, WriteCapacityUnits: throughput.write } : undefined
-}
-
-function unchanged({ read, write }: Throughput, what: string): AwsError {
-  return validation(
-    `The provisioned throughput for the ${what} will not change. The requested value equals the current value. Current ReadCapacityUnits provisioned for the ${what}: ${read}. Requested ReadCapacityUnits: ${read}. Current WriteCapacityUnits provisioned for the ${what}: ${write}. Requested WriteCapacityUnits: ${write}. Refer to the Amazon DynamoDB Developer Guide for current limits and how to request higher limits.`,
-  )
 }
 
 /** A table that becomes provisioned needs throughput for each of its global indexes. */
@@ -231,10 +226,12 @@ function indexUpdate(
       `Attempt to change a resource which is still in use: Index is being ${doing}: ${index.name}`,
     )
   }
-  if (asked) checkThroughput(mode, { ProvisionedThroughput: asked }, index.name)
+  if (asked || OnDemandThroughput) {
+    checkThroughput(mode, { OnDemandThroughput, ProvisionedThroughput: asked ?? keptThroughput(mode, index.throughput) }, index.name)
+  }
   checkDecrease(index.throughput, asked, now)
   if (asked && !switched && asked.ReadCapacityUnits === index.throughput.read && asked.WriteCapacityUnits === index.throughput.write) {
-    throw unchanged(index.throughput, `index ${index.name}`)
+    throw unchangedThroughput(index.throughput, `index ${index.name}`)
   }
   const warm = warmThroughput(WarmThroughput)
   return table => {

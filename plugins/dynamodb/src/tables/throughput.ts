@@ -131,6 +131,18 @@ export function reachedThroughput({ next, ...throughput }: Throughput): Throughp
   return next ? { ...throughput, ...next } : throughput
 }
 
+/** The error of an update that changes no throughput. @param what the table, or `index` and its name. */
+export function unchangedThroughput({ read, write }: Throughput, what: string): AwsError {
+  return validation(
+    `The provisioned throughput for the ${what} will not change. The requested value equals the current value. Current ReadCapacityUnits provisioned for the ${what}: ${read}. Requested ReadCapacityUnits: ${read}. Current WriteCapacityUnits provisioned for the ${what}: ${write}. Requested WriteCapacityUnits: ${write}. Refer to the Amazon DynamoDB Developer Guide for current limits and how to request higher limits.`,
+  )
+}
+
+/** What a table or index has as a request would ask for it; undefined where that depends on the use. */
+export function keptThroughput(mode: BillingMode, { read, write }: Throughput): ProvisionedThroughput | undefined {
+  return mode === 'PROVISIONED' ? { ReadCapacityUnits: read, WriteCapacityUnits: write } : undefined
+}
+
 /** How often throughput was lowered on this UTC day. */
 export function decreasesToday({ decreases, decreasedAt }: Throughput, now: number): number {
   return decreasedAt !== undefined && sameDay(decreasedAt, now) ? decreases : 0
