@@ -164,6 +164,7 @@ function totalSize(attributes: readonly KeyAttribute[], item: Item): number {
 
 /** Takes the `Item` of a put: checked, copied, with numbers in canonical form. @throws ValidationException */
 export function requestItem(item: Item): { item: Item; size: number } {
+  if (Object.hasOwn(item, '')) throw invalidValues('Empty attribute name')
   const normalized = normalizeItem(item)
   const size = itemSize(normalized)
   if (size > MAX_ITEM_SIZE) throw validation(TOO_LARGE)

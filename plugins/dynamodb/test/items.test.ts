@@ -103,6 +103,12 @@ t.test('PutItem', async t => {
       'Item size has exceeded the maximum allowed size',
     )
     await refuses(t, client.putItem({ TableName, Item: { ...Key, a: { SS: [] } } }), `${INVALID}An string set  may not be empty`)
+    await refuses(t, client.putItem({ TableName, Item: { ...Key, '': S('a') } }), `${INVALID}Empty attribute name`)
+    await refuses(
+      t,
+      client.updateItem({ TableName, Key, UpdateExpression: 'REMOVE #a', ExpressionAttributeNames: { '#a': '' } }),
+      'ExpressionAttributeNames contains invalid value: Empty attribute name for key #a',
+    )
     await refuses(
       t,
       client.putItem({ TableName, Item: Key, ExpressionAttributeValues: { ':a': S('a') } }),

@@ -29,6 +29,11 @@ t.test('CreateGlobalTable', async t => {
       name: 'TableNotFoundException',
       message: 'Table not found: simple in region: us-east-1',
     })
+    await refuses(
+      t,
+      client.createGlobalTable({ GlobalTableName, ReplicationGroup: [{}] }),
+      "1 validation error detected: Value null at 'replicationGroup.1.member.regionName' failed to satisfy constraint: Member must not be null",
+    )
     await client.createTable(STREAMING)
     await eu.createTable({ ...HASH_AND_RANGE, TableName, StreamSpecification: STREAMING.StreamSpecification })
     await clock.advance(0)
