@@ -1,4 +1,5 @@
 import { AwsError } from '../authoring/errors.js'
+import { inMessageOrder } from './enum-order.js'
 import type { Constraints } from './model.js'
 import { ec2NameOf } from './query-reader.js'
 import type { ListShape, MapShape, Member, Model, OperationModel, Shape, StructShape } from './shapes.js'
@@ -167,13 +168,13 @@ function listCheck(shape: ListShape): Check {
 
 function mapCheck(shape: MapShape): Check {
   const keys = testsOf(shape.key)
-  const values = isScalar(shape.value.shape) ? testsOf(shape.value) : []
+  const values = testsOf(shape.value)
   const keyConstraint = `Map keys must satisfy constraint: [${keys.map(test => test.constraint).join(', ')}]`
   const valueConstraint = `Map value must satisfy constraint: [${values.map(test => test.constraint).join(', ')}]`
   const sensitive = shape.value.traits.sensitive === true
   let below: { check: Check | undefined } | undefined
   return (value: Record<string, unknown>, path, parameter, failed) => {
-    below ??= { check: isScalar(shape.value.shape) ? undefined : all(ownCheck(shape.value), checkOf(shape.value.shape)) }
+    below ??= { check: isScalar(shape.value.shape) ? undefined : checkOf(shape.value.shape) }
     const { check } = below
     let badKey = false
     let badValue = false
@@ -209,7 +210,10 @@ function testsOf(member: Member): Test[] {
   const { enum: values } = constraints
   if (values !== undefined) {
     const allowed = new Set(values)
-    tests.push({ constraint: `Member must satisfy enum value set: [${values.join(', ')}]`, passes: value => allowed.has(value) })
+    tests.push({
+      constraint: `Member must satisfy enum value set: [${inMessageOrder(values).join(', ')}]`,
+      passes: value => allowed.has(value),
+    })
   }
   const pattern = constraints.pattern === undefined ? undefined : regExpOf(constraints.pattern)
   if (pattern !== undefined)

@@ -14,6 +14,7 @@ const shapes = {
       Tags: '#Tags',
       Labels: '#Labels',
       Parts: '#Parts',
+      Pages: '#Pages',
       Free: 'string',
     },
     required: ['QueueName'],
@@ -23,6 +24,7 @@ const shapes = {
   Tag: { members: { Key: ['string', { constraints: { max: 3 } }], Value: 'string', Inner: '#Tag' }, required: ['Key'] },
   Labels: { key: ['string', { constraints: { max: 3 } }], map: ['string', { constraints: { enum: ['x'] } }] },
   Parts: { key: 'string', map: '#Tag' },
+  Pages: { key: 'string', map: ['#Tags', { constraints: { min: 1, max: 2 } }] },
   Out: { members: {} },
 } as const
 
@@ -67,6 +69,28 @@ t.test("a constraint fails in AWS's words", async t => {
   )
 })
 
+t.test("an enum's values are listed in AWS's order", async t => {
+  const enumOf = (values: string[]) =>
+    modelOf('awsJson1_0', { shapes: { In: { members: { Type: ['string', { constraints: { enum: values } }] } }, Out: { members: {} } } })
+  for (const [given, listed] of [
+    ['S, N, B', 'B, N, S'],
+    ['NONE, ALL_OLD, UPDATED_OLD, ALL_NEW, UPDATED_NEW', 'ALL_NEW, UPDATED_OLD, ALL_OLD, NONE, UPDATED_NEW'],
+    [
+      'AT_SEQUENCE_NUMBER, AFTER_SEQUENCE_NUMBER, TRIM_HORIZON, LATEST, AT_TIMESTAMP',
+      'AFTER_SEQUENCE_NUMBER, LATEST, AT_TIMESTAMP, AT_SEQUENCE_NUMBER, TRIM_HORIZON',
+    ],
+    [
+      'RSA_2048, RSA_3072, RSA_4096, ECC_NIST_P256, ECC_NIST_P384, ECC_NIST_P521, ECC_SECG_P256K1, SYMMETRIC_DEFAULT, HMAC_224, HMAC_256, HMAC_384, HMAC_512',
+      'RSA_2048, ECC_NIST_P384, ECC_NIST_P256, ECC_NIST_P521, HMAC_384, RSA_3072, ECC_SECG_P256K1, RSA_4096, SYMMETRIC_DEFAULT, HMAC_256, HMAC_224, HMAC_512',
+    ],
+  ] as const) {
+    t.equal(
+      said({ Type: 'x' }, enumOf(given.split(', '))),
+      one(`Value 'x' at 'type' failed to satisfy constraint: Member must satisfy enum value set: [${listed}]`),
+    )
+  }
+})
+
 t.test('lists and maps name the place', async t => {
   t.equal(
     said({ Ids: ['a', 'TOOLONG'] }),
@@ -98,6 +122,16 @@ t.test('lists and maps name the place', async t => {
     one(
       "Value '{k=y}' at 'labels' failed to satisfy constraint: Map value must satisfy constraint: [Member must satisfy enum value set: [x]]",
     ),
+  )
+  t.equal(
+    said({ Pages: { p: [] } }),
+    one(
+      "Value '{p=[]}' at 'pages' failed to satisfy constraint: Map value must satisfy constraint: [Member must have length less than or equal to 2, Member must have length greater than or equal to 1]",
+    ),
+  )
+  t.equal(
+    said({ Pages: { p: [{}] } }),
+    one("Value null at 'pages.p.member.1.member.key' failed to satisfy constraint: Member must not be null"),
   )
   t.equal(said({ Parts: { p: {} } }), one("Value null at 'parts.p.member.key' failed to satisfy constraint: Member must not be null"))
 })

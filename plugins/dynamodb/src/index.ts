@@ -35,7 +35,7 @@ import {
 import { deleteResourcePolicy, getResourcePolicy, putResourcePolicy } from './settings/resource-policy.js'
 import { createState, type DynamoState } from './state.js'
 import { streamsService } from './streams/operations.js'
-import { scheduleTransition } from './tables/lifecycle.js'
+import { isChanging, scheduleTransition } from './tables/lifecycle.js'
 import { startExport } from './transfer/export.js'
 import { describeExportOperation, exportTableToPointInTime, listExports } from './transfer/export-operations.js'
 import { describeImportOperation, importTable, listImports } from './transfer/import-operations.js'
@@ -55,7 +55,7 @@ function start(unit: Unit<DynamoState>): void {
       }
       ids.add(record.id)
       state.expiries.open(ctx, state.open.get(record, scope))
-      if (record.status !== 'ACTIVE' || record.globalIndexes.some(index => index.status !== 'ACTIVE')) scheduleTransition(ctx, record)
+      if (isChanging(record)) scheduleTransition(ctx, record)
     }
   }
   state.items.keepOnly(ids)

@@ -11,6 +11,8 @@ import { itemSize, MAX_ITEM_SIZE, utf8Length } from './value/size.js'
 
 const MAX_HASH_SIZE = 2048
 const MAX_RANGE_SIZE = 1024
+const TOO_LARGE = 'Item size has exceeded the maximum allowed size'
+const TOO_LARGE_UPDATED = 'Item size to update has exceeded the maximum allowed size'
 const MAX_COLLECTION_SIZE = 10 * 1024 ** 3
 
 /**
@@ -79,7 +81,7 @@ function keySize(value: AttributeValue): number {
 
 /**
  * The key of an item that is to be put, after all that the table asks of it (its indexes too).
- * @throws ValidationException for a key that is missing, of another type, empty or too long.
+ * @throws ValidationException for a key that is missing, of another type, empty or too long, and for an item that is too large with its entries in local indexes.
  */
 export function putKeyOf(table: OpenTable, item: Item): ItemKey {
   const { schema } = table
@@ -89,8 +91,24 @@ export function putKeyOf(table: OpenTable, item: Item): ItemKey {
     if (value[type] === undefined) throw invalidValues(`Type mismatch for key ${name} expected: ${type} actual: ${typeOf(value)}`)
   }
   const key = encodedKey(schema.hash[0]!, schema.range[0], item)
-  if (table.items.indexes.size > 0) checkIndexKeys(table, item, undefined, PUT)
+  if (table.items.indexes.size > 0) {
+    checkIndexKeys(table, item, undefined, PUT)
+    if (table.items.collections) checkWithEntries(table, item, itemSize(item), TOO_LARGE)
+  }
   return key
+}
+
+/**
+ * An item and its entries in all local indexes share the limit of an item.
+ * https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html#limits-items
+ */
+function checkWithEntries(table: OpenTable, item: Item, size: number, message: string): void {
+  let total = size
+  for (const index of table.items.indexes.values()) {
+    const { local, schema } = index.definition
+    if (local && schema.attributes.every(({ name }) => attribute(item, name) !== undefined)) total += index.sizeOf(item, size)
+  }
+  if (total > MAX_ITEM_SIZE) throw validation(message)
 }
 
 interface IndexKeyMessages {
@@ -146,9 +164,10 @@ function totalSize(attributes: readonly KeyAttribute[], item: Item): number {
 
 /** Takes the `Item` of a put: checked, copied, with numbers in canonical form. @throws ValidationException */
 export function requestItem(item: Item): { item: Item; size: number } {
+  if (Object.hasOwn(item, '')) throw invalidValues('Empty attribute name')
   const normalized = normalizeItem(item)
   const size = itemSize(normalized)
-  if (size > MAX_ITEM_SIZE) throw validation('Item size has exceeded the maximum allowed size')
+  if (size > MAX_ITEM_SIZE) throw validation(TOO_LARGE)
   return { item: normalized, size }
 }
 
@@ -158,8 +177,11 @@ export function requestItem(item: Item): { item: Item; size: number } {
  */
 export function checkUpdated(table: OpenTable, item: Item, old: Item | undefined): number {
   const size = itemSize(item)
-  if (size > MAX_ITEM_SIZE) throw validation('Item size to update has exceeded the maximum allowed size')
-  if (table.items.indexes.size > 0) checkIndexKeys(table, item, old, UPDATE)
+  if (size > MAX_ITEM_SIZE) throw validation(TOO_LARGE_UPDATED)
+  if (table.items.indexes.size > 0) {
+    checkIndexKeys(table, item, old, UPDATE)
+    if (table.items.collections) checkWithEntries(table, item, size, TOO_LARGE_UPDATED)
+  }
   return size
 }
 

@@ -38,7 +38,7 @@ t.test('CreateBackup, DescribeBackup and DeleteBackup', async t => {
       SourceTableFeatureDetails: {
         LocalSecondaryIndexes: [{ IndexName: 'local' }],
         GlobalSecondaryIndexes: [{ IndexName: 'all' }, { IndexName: 'keys' }, { IndexName: 'some' }],
-        TimeToLiveDescription: { TimeToLiveStatus: 'DISABLED' },
+        TimeToLiveDescription: undefined,
       },
     })
     const deleted = await client.deleteBackup({ BackupArn })
@@ -74,7 +74,7 @@ t.test('ListBackups', async t => {
 t.test('RestoreTableFromBackup', async t => {
   const { client, clock, restart } = await (async () => {
     const service = await dynamo(t, { persist: true })
-    await service.client.createTable(INDEXED)
+    await service.client.createTable({ ...INDEXED, SSESpecification: { Enabled: true } })
     await service.clock.advance(0)
     return service
   })()
@@ -108,13 +108,32 @@ t.test('RestoreTableFromBackup', async t => {
     await client.deleteItem({ TableName: 'indexed', Key: { pk: S('a'), sk: N(0) } })
     await restart()
     const { TableDescription } = await client.restoreTableFromBackup({ BackupArn, TargetTableName: 'new' })
-    t.match(TableDescription, { TableStatus: 'CREATING', RestoreSummary: { SourceBackupArn: BackupArn, RestoreInProgress: true } })
+    t.match(TableDescription, {
+      TableStatus: 'CREATING',
+      ItemCount: 0,
+      TableSizeBytes: 0,
+      RestoreSummary: { SourceBackupArn: BackupArn, RestoreInProgress: true },
+    })
     await clock.advance(0)
     const { Table } = await client.describeTable({ TableName: 'new' })
-    t.match(Table, { TableStatus: 'ACTIVE', ItemCount: 5, RestoreSummary: { RestoreInProgress: false } })
+    t.match(Table, {
+      TableStatus: 'ACTIVE',
+      ItemCount: 5,
+      RestoreSummary: { RestoreInProgress: false },
+      SSEDescription: { SSEType: 'KMS' },
+    })
     const query = { TableName: 'new', IndexName: 'keys', KeyConditionExpression: 'gpk = :g', ExpressionAttributeValues: { ':g': S('g') } }
     t.equal((await client.query(query)).Count, 5)
-    await client.restoreTableFromBackup({ BackupArn, TargetTableName: 'plain', GlobalSecondaryIndexOverride: [] })
+    const plain = await client.restoreTableFromBackup({
+      BackupArn,
+      TargetTableName: 'plain',
+      GlobalSecondaryIndexOverride: [],
+      SSESpecificationOverride: { Enabled: false },
+      BillingModeOverride: 'PROVISIONED',
+      ProvisionedThroughputOverride: { ReadCapacityUnits: 5, WriteCapacityUnits: 5 },
+    })
+    t.strictSame(plain.TableDescription!.BillingModeSummary, { BillingMode: 'PROVISIONED' })
+    t.equal(plain.TableDescription!.SSEDescription, undefined)
     await clock.advance(0)
     t.equal((await client.describeTable({ TableName: 'plain' })).Table!.GlobalSecondaryIndexes, undefined)
     t.equal((await client.scan({ TableName: 'indexed' })).Count, 4)
@@ -210,6 +229,7 @@ t.test('RestoreTableToPointInTime', async t => {
   t.test('leaves a backup when the table is deleted', async t => {
     await client.deleteTable({ TableName: 'simple' })
     await clock.advance(0)
+    t.strictSame((await client.listBackups({})).BackupSummaries, [], 'those of users are listed unless others are asked for')
     const { BackupSummaries } = await client.listBackups({ BackupType: 'SYSTEM' })
     t.match(BackupSummaries, [{ BackupName: 'simple$DeletedTableBackup', BackupType: 'SYSTEM', TableName: 'simple' }])
     await client.restoreTableFromBackup({ BackupArn: BackupSummaries![0]!.BackupArn, TargetTableName: 'again' })

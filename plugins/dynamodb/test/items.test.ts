@@ -103,6 +103,12 @@ t.test('PutItem', async t => {
       'Item size has exceeded the maximum allowed size',
     )
     await refuses(t, client.putItem({ TableName, Item: { ...Key, a: { SS: [] } } }), `${INVALID}An string set  may not be empty`)
+    await refuses(t, client.putItem({ TableName, Item: { ...Key, '': S('a') } }), `${INVALID}Empty attribute name`)
+    await refuses(
+      t,
+      client.updateItem({ TableName, Key, UpdateExpression: 'REMOVE #a', ExpressionAttributeNames: { '#a': '' } }),
+      'ExpressionAttributeNames contains invalid value: Empty attribute name for key #a',
+    )
     await refuses(
       t,
       client.putItem({ TableName, Item: Key, ExpressionAttributeValues: { ':a': S('a') } }),
@@ -278,4 +284,23 @@ t.test('a reset leaves nothing', async t => {
   await service.client.putItem({ TableName: 'simple', Item: { id: S('a') } })
   await service.reset()
   t.strictSame(await service.client.listTables({}), { TableNames: [] })
+})
+
+t.test('an item and its entries in local indexes are 400 KB together', async t => {
+  const [local] = INDEXED.LocalSecondaryIndexes!
+  const { client } = await withTables(t, {
+    ...HASH_AND_RANGE,
+    AttributeDefinitions: [...HASH_AND_RANGE.AttributeDefinitions!, { AttributeName: 'lsk', AttributeType: 'S' }],
+    LocalSecondaryIndexes: [{ ...local!, Projection: { ProjectionType: 'ALL' } }],
+  })
+  const half = { ...Key, big: S('x'.repeat(200 * 1024)) }
+  await client.putItem({ TableName, Item: half })
+  const indexed = { ...half, lsk: S('b') }
+  const refused = 'Item size has exceeded the maximum allowed size'
+  await refuses(t, client.putItem({ TableName, Item: indexed }), refused)
+  await refuses(t, client.batchWriteItem({ RequestItems: { [TableName]: [{ PutRequest: { Item: indexed } }] } }), refused)
+  const update = { TableName, Key, UpdateExpression: 'SET lsk = :v', ExpressionAttributeValues: { ':v': S('b') } }
+  await refuses(t, client.updateItem(update), 'Item size to update has exceeded the maximum allowed size')
+  await client.updateItem({ TableName, Key, UpdateExpression: 'REMOVE big' })
+  await client.updateItem(update)
 })

@@ -29,6 +29,11 @@ t.test('CreateGlobalTable', async t => {
       name: 'TableNotFoundException',
       message: 'Table not found: simple in region: us-east-1',
     })
+    await refuses(
+      t,
+      client.createGlobalTable({ GlobalTableName, ReplicationGroup: [{}] }),
+      "1 validation error detected: Value null at 'replicationGroup.1.member.regionName' failed to satisfy constraint: Member must not be null",
+    )
     await client.createTable(STREAMING)
     await eu.createTable({ ...HASH_AND_RANGE, TableName, StreamSpecification: STREAMING.StreamSpecification })
     await clock.advance(0)
@@ -153,6 +158,11 @@ t.test('UpdateGlobalTableSettings and DescribeGlobalTableSettings', async t => {
       { RegionName: 'eu-west-1', ReplicaProvisionedReadCapacityUnits: 9, ReplicaProvisionedWriteCapacityUnits: 7 },
     ])
     t.match((await eu.describeTable({ TableName })).Table, { TableStatus: 'ACTIVE', ProvisionedThroughput: { ReadCapacityUnits: 9 } })
+    const going = await client.updateGlobalTableSettings({ GlobalTableName, GlobalTableProvisionedWriteCapacityUnits: 8 })
+    t.match(going.ReplicaSettings, Array(2).fill({ ReplicaStatus: 'UPDATING', ReplicaProvisionedWriteCapacityUnits: 7 }))
+    await clock.advance(0)
+    const { ReplicaSettings } = await client.describeGlobalTableSettings({ GlobalTableName })
+    t.match(ReplicaSettings, Array(2).fill({ ReplicaStatus: 'ACTIVE', ReplicaProvisionedWriteCapacityUnits: 8 }))
   })
 
   t.test('auto scaling settings are each member’s for reads, and the same in all for writes', async t => {

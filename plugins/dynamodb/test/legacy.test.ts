@@ -34,6 +34,14 @@ t.test('Expected', async t => {
         { ComparisonOperator: 'BEGINS_WITH', AttributeValueList: [N(1)] },
         'ComparisonOperator BEGINS_WITH is not valid for N AttributeValue type',
       ],
+      [
+        { ComparisonOperator: 'CONTAINS', AttributeValueList: [{ L: [] }] },
+        'ComparisonOperator CONTAINS is not valid for L AttributeValue type',
+      ],
+      [
+        { ComparisonOperator: 'NOT_CONTAINS', AttributeValueList: [{ M: {} }] },
+        'ComparisonOperator NOT_CONTAINS is not valid for M AttributeValue type',
+      ],
       [{ ComparisonOperator: 'IN', AttributeValueList: [N(1), S('a')] }, 'AttributeValues inside AttributeValueList must be of same type'],
     ]
     for (const [expected, message] of cases) await refuses(t, test({ s: expected }), INVALID + message)

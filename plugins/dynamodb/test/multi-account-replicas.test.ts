@@ -114,6 +114,7 @@ t.test('a replica in another account has what the source has, and receives every
   await theirs.putItem({ TableName, Item: { id: S('a') } })
   for (const member of [client, theirs, third]) t.equal((await member.scan({ TableName })).Count, 2)
   await third.updateTimeToLive({ TableName, TimeToLiveSpecification: { Enabled: true, AttributeName: 'expires' } })
+  await clock.advance(0)
   t.match(await client.describeTimeToLive({ TableName }), { TimeToLiveDescription: { TimeToLiveStatus: 'ENABLED' } })
 
   const changed = { name: 'NotImplemented', message: /permission to replicate/ }

@@ -105,7 +105,14 @@ t.test('UpdateContributorInsights, DescribeContributorInsights and ListContribut
     t.equal(throttled.ContributorInsightsRuleList!.length, 1)
     await client.updateContributorInsights({ TableName, ContributorInsightsAction: 'DISABLE' })
     t.match(await client.updateContributorInsights({ TableName, ContributorInsightsAction }), { ContributorInsightsMode: 'THROTTLED_KEYS' })
+    await clock.advance(1000)
     await client.updateContributorInsights({ TableName: 'indexed', IndexName: 'all', ContributorInsightsAction })
+    const { ContributorInsightsRuleList } = await client.describeContributorInsights({ TableName: 'indexed', IndexName: 'all' })
+    const enabledAt = clock.now()
+    t.strictSame(
+      ContributorInsightsRuleList,
+      ['PKC', 'SKC', 'PKT', 'SKT'].map(kind => `DynamoDBContributorInsights-${kind}-indexed-all-${enabledAt}`),
+    )
     const first = await client.listContributorInsights({ MaxResults: 1 })
     t.match(first.ContributorInsightsSummaries, [{ TableName: 'indexed', IndexName: 'all', ContributorInsightsStatus: 'ENABLED' }])
     const second = await client.listContributorInsights({ MaxResults: 1, NextToken: first.NextToken })

@@ -96,6 +96,7 @@ t.test('CreateTable', async t => {
         `${INVALID}Table KeySchema does not have a range key, which is required when specifying a LocalSecondaryIndex`,
       ],
       [{ StreamSpecification: { StreamEnabled: true } }, `${INVALID}StreamViewType must be specified when StreamEnabled is true`],
+      [{ WarmThroughput: {} }, `${INVALID}At least one of ReadUnitsPerSecond and WriteUnitsPerSecond must be specified for WarmThroughput`],
       [{ SSESpecification: { Enabled: true, SSEType: 'AES256' } }, `${INVALID}SSEType AES256 is not supported`],
       [
         {
@@ -194,7 +195,7 @@ t.test('CreateTable', async t => {
     })
     await clock.advance(0)
     t.equal((await client.describeTable({ TableName: ARN })).Table!.TableStatus, 'ACTIVE')
-    await client.createTable({
+    const indexed = await client.createTable({
       ...INDEXED,
       SSESpecification: { Enabled: true },
       TableClass: 'STANDARD_INFREQUENT_ACCESS',
@@ -202,6 +203,12 @@ t.test('CreateTable', async t => {
       StreamSpecification: { StreamEnabled: true, StreamViewType: 'NEW_IMAGE' },
       Tags: [{ Key: 'k', Value: 'v' }],
     })
+    t.strictSame(
+      indexed.TableDescription!.AttributeDefinitions!.map(d => d.AttributeName),
+      ['gpk', 'gsk', 'lsk', 'pk', 'sk'],
+      'attributes are told in the order of their names',
+    )
+    t.strictSame(indexed.TableDescription!.BillingModeSummary, { BillingMode: 'PAY_PER_REQUEST' }, 'it becomes on-demand when it is ready')
     await clock.advance(0)
     const { Table } = await client.describeTable({ TableName: 'indexed' })
     t.match(Table, {
@@ -242,10 +249,11 @@ t.test('DeleteTable', async t => {
   })
 
   t.test('behaves', async t => {
-    t.equal((await client.deleteTable({ TableName: 'simple' })).TableDescription!.TableStatus, 'DELETING')
-    await t.rejects(client.deleteTable({ TableName: 'simple' }), {
-      message: 'Attempt to change a resource which is still in use: Table is being deleted: simple',
-    })
+    const { TableDescription } = await client.deleteTable({ TableName: 'simple' })
+    t.match(TableDescription, { TableName: 'simple', TableStatus: 'DELETING', ItemCount: 1, TableArn: String, TableId: String })
+    for (const name of ['AttributeDefinitions', 'KeySchema', 'CreationDateTime'] as const) t.equal(TableDescription![name], undefined)
+    const again = await client.deleteTable({ TableName: 'simple' })
+    t.strictSame(again.TableDescription, TableDescription, 'a table that is being deleted may be deleted')
     await clock.advance(0)
     await t.rejects(client.describeTable({ TableName: 'simple' }), {
       name: 'ResourceNotFoundException',
@@ -327,7 +335,10 @@ t.test('UpdateTable', async t => {
       LastIncreaseDateTime: Date,
       LastDecreaseDateTime: Date,
     })
-    for (const ReadCapacityUnits of [9, 8, 7]) await settled({ ProvisionedThroughput: { ReadCapacityUnits, WriteCapacityUnits: 2 } })
+    const going = await update({ ProvisionedThroughput: { ReadCapacityUnits: 9, WriteCapacityUnits: 2 } })
+    t.match(going.TableDescription!.ProvisionedThroughput, { ReadCapacityUnits: 10, NumberOfDecreasesToday: 2 }, 'it has what it had')
+    await clock.advance(0)
+    for (const ReadCapacityUnits of [8, 7]) await settled({ ProvisionedThroughput: { ReadCapacityUnits, WriteCapacityUnits: 2 } })
     await t.rejects(update({ ProvisionedThroughput: { ReadCapacityUnits: 6, WriteCapacityUnits: 2 } }), {
       name: 'LimitExceededException',
       message:
@@ -359,8 +370,20 @@ t.test('UpdateTable', async t => {
     const off = await settled({ StreamSpecification: { StreamEnabled: false } })
     t.equal(off.StreamSpecification, undefined)
     t.ok(off.LatestStreamArn)
+    await refuses(
+      t,
+      update({ OnDemandThroughput: {} }),
+      `${INVALID}At least one of MaxReadRequestUnits and MaxWriteRequestUnits must be specified for OnDemandThroughput`,
+    )
+    t.match(await settled({ WarmThroughput: { ReadUnitsPerSecond: 15_000 } }), {
+      WarmThroughput: { ReadUnitsPerSecond: 15_000, WriteUnitsPerSecond: 4_000 },
+    })
     t.match(await settled({ OnDemandThroughput: { MaxReadRequestUnits: 7 } }), { OnDemandThroughput: { MaxReadRequestUnits: 7 } })
-    t.match(await settled({ SSESpecification: { Enabled: true } }), { SSEDescription: { Status: 'ENABLED' } })
+    const encrypting = await update({ SSESpecification: { Enabled: true } })
+    t.strictSame(encrypting.TableDescription!.SSEDescription, { Status: 'UPDATING' })
+    await clock.advance(0)
+    t.match((await client.describeTable({ TableName: 'simple' })).Table!.SSEDescription, { Status: 'ENABLED', SSEType: 'KMS' })
+    t.equal((await settled({ SSESpecification: { Enabled: false } })).SSEDescription, undefined)
   })
 
   t.test('creates, fills and deletes global indexes', async t => {
@@ -371,7 +394,7 @@ t.test('UpdateTable', async t => {
       AttributeDefinitions: [{ AttributeName: 'g', AttributeType: 'S' }],
       GlobalSecondaryIndexUpdates: [{ Create: gsi('idx', 'g') }],
     })
-    t.match(TableDescription, { TableStatus: 'UPDATING', GlobalSecondaryIndexes: [{ IndexStatus: 'CREATING', Backfilling: true }] })
+    t.match(TableDescription, { TableStatus: 'UPDATING', GlobalSecondaryIndexes: [{ IndexStatus: 'CREATING', Backfilling: false }] })
     const read = () =>
       client.query({
         TableName: 'simple',
@@ -411,6 +434,11 @@ t.test('UpdateTable', async t => {
       }),
       'Attempting to create an index which already exists',
     )
+    await refuses(
+      t,
+      update({ GlobalSecondaryIndexUpdates: [{ Update: { IndexName: 'idx', OnDemandThroughput: { MaxReadRequestUnits: 0 } } }] }),
+      `${INVALID}MaxReadRequestUnits must be -1 or at least 1 for index idx`,
+    )
     await update({ GlobalSecondaryIndexUpdates: [{ Delete: { IndexName: 'idx' } }] })
     await clock.advance(0)
     const { Table } = await client.describeTable({ TableName: 'simple' })
@@ -420,49 +448,6 @@ t.test('UpdateTable', async t => {
     await clock.advance(86_400_000)
     t.equal((await client.describeTable({ TableName: 'simple' })).Table!.ProvisionedThroughput!.NumberOfDecreasesToday, 0)
     await refuses(t, read(), 'The table does not have the specified index: idx')
-  })
-})
-
-t.test('tags', async t => {
-  const { client } = await withTables(t, { ...HASH_ONLY, Tags: [{ Key: 'a', Value: '1' }] })
-
-  t.test('are refused', async t => {
-    const ResourceArn = ARN.replace('simple', 'nope')
-    await t.rejects(client.listTagsOfResource({ ResourceArn }), {
-      name: 'ResourceNotFoundException',
-      message: `Requested resource not found: ResourcArn: ${ResourceArn} not found`,
-    })
-    await refuses(
-      t,
-      client.listTagsOfResource({ ResourceArn: 'nonsense' }),
-      'Invalid TableArn: Invalid ResourceArn provided as input nonsense',
-    )
-    await t.rejects(client.untagResource({ ResourceArn: ARN.replace('000000000000', '111111111111'), TagKeys: ['a'] }), {
-      name: 'AccessDeniedException',
-    })
-    await refuses(
-      t,
-      client.tagResource({ ResourceArn: ARN, Tags: [{ Key: 'aws:x', Value: '' }] }),
-      'Tag keys starting with aws: are reserved for system use: aws:x',
-    )
-    await refuses(
-      t,
-      client.tagResource({ ResourceArn: ARN, Tags: Array.from({ length: 50 }, (_, i) => ({ Key: `k${i}`, Value: '' })) }),
-      'Too many tags: a resource can have at most 50 tags',
-    )
-  })
-
-  t.test('are set, listed in pages and taken away', async t => {
-    await client.tagResource({ ResourceArn: ARN, Tags: Array.from({ length: 12 }, (_, i) => ({ Key: `k${i + 10}`, Value: `${i}` })) })
-    await client.tagResource({ ResourceArn: ARN, Tags: [{ Key: 'a', Value: '2' }] })
-    const first = await client.listTagsOfResource({ ResourceArn: ARN })
-    t.equal(first.Tags!.length, 10)
-    t.strictSame(first.Tags![0], { Key: 'a', Value: '2' })
-    const second = await client.listTagsOfResource({ ResourceArn: ARN, NextToken: first.NextToken })
-    t.equal(second.Tags!.length, 3)
-    t.equal(second.NextToken, undefined)
-    await client.untagResource({ ResourceArn: ARN, TagKeys: [...first.Tags!, ...second.Tags!].slice(1).map(({ Key }) => Key!) })
-    t.strictSame((await client.listTagsOfResource({ ResourceArn: ARN })).Tags, [{ Key: 'a', Value: '2' }])
   })
 })
 

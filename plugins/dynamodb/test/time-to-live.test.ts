@@ -69,7 +69,10 @@ t.test('UpdateTimeToLive', async t => {
 })
 
 t.test('DescribeTimeToLive', async t => {
-  const { client } = await withTables(t, HASH_ONLY)
+  const service = await dynamo(t, { persist: true })
+  const { client, clock } = service
+  await client.createTable(HASH_ONLY)
+  await clock.advance(0)
 
   t.test('refuses', async t => {
     await t.rejects(client.describeTimeToLive({ TableName: 'nope' }), { name: 'ResourceNotFoundException' })
@@ -77,9 +80,18 @@ t.test('DescribeTimeToLive', async t => {
 
   t.test('behaves', async t => {
     t.strictSame(await client.describeTimeToLive({ TableName }), { TimeToLiveDescription: { TimeToLiveStatus: 'DISABLED' } })
+    const described = async () => (await client.describeTimeToLive({ TableName })).TimeToLiveDescription
+    const AttributeName = 'expires'
     await client.updateTimeToLive(on)
-    t.strictSame(await client.describeTimeToLive({ TableName }), {
-      TimeToLiveDescription: { TimeToLiveStatus: 'ENABLED', AttributeName: 'expires' },
-    })
+    t.strictSame(await described(), { TimeToLiveStatus: 'ENABLING', AttributeName })
+    await service.restart()
+    await client.describeTable({ TableName })
+    await clock.advance(0)
+    t.strictSame(await described(), { TimeToLiveStatus: 'ENABLED', AttributeName }, 'it settles after a restart too')
+    await clock.advance(HOUR)
+    await client.updateTimeToLive(off)
+    t.strictSame(await described(), { TimeToLiveStatus: 'DISABLING', AttributeName })
+    await clock.advance(0)
+    t.strictSame(await described(), { TimeToLiveStatus: 'DISABLED' })
   })
 })

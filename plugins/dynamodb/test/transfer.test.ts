@@ -221,6 +221,17 @@ t.test('ExportTableToPointInTime, DescribeExport and ListExports', async t => {
     )
     t.equal(lines.length, 2)
   })
+
+  t.test('a token that is used anew after its eight hours stands for the new export', async t => {
+    const request = { ...input, ClientToken: 'again' }
+    const start = async () => (await client.exportTableToPointInTime(request)).ExportDescription!.ExportArn
+    const first = await start()
+    await clock.advance(8 * HOUR)
+    const second = await start()
+    t.not(second, first)
+    t.equal(await start(), second)
+    await finished(second)
+  })
 })
 
 t.test('ImportTable, DescribeImport and ListImports', async t => {

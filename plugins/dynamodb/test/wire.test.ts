@@ -97,6 +97,16 @@ t.test('on the wire', async t => {
         "1 validation error detected: Value 'ALL' at 'returnConsumedCapacity' failed to satisfy constraint: Member must satisfy enum value set: [INDEXES, TOTAL, NONE]",
       ],
       [
+        'PutItem',
+        '{"TableName":"simple","Item":{},"ReturnValues":"ALL"}',
+        "1 validation error detected: Value 'ALL' at 'returnValues' failed to satisfy constraint: Member must satisfy enum value set: [ALL_NEW, UPDATED_OLD, ALL_OLD, NONE, UPDATED_NEW]",
+      ],
+      [
+        'BatchWriteItem',
+        '{"RequestItems":{"simple":[]}}',
+        "1 validation error detected: Value '{simple=[]}' at 'requestItems' failed to satisfy constraint: Map value must satisfy constraint: [Member must have length less than or equal to 25, Member must have length greater than or equal to 1]",
+      ],
+      [
         'TransactWriteItems',
         '{"TransactItems":[]}',
         "1 validation error detected: Value '[]' at 'transactItems' failed to satisfy constraint: Member must have length greater than or equal to 1",

@@ -122,7 +122,7 @@ t.test('GetWebIdentityToken refuses', async t => {
     await t.rejects(sts.client.getWebIdentityToken({ ...ASK, SigningAlgorithm: 'HS256' }), {
       name: 'ValidationError',
       message:
-        "1 validation error detected: Value 'HS256' at 'signingAlgorithm' failed to satisfy constraint: Member must satisfy enum value set: [RS256, ES384]",
+        "1 validation error detected: Value 'HS256' at 'signingAlgorithm' failed to satisfy constraint: Member must satisfy enum value set: [ES384, RS256]",
     })
     await t.rejects(sts.client.getWebIdentityToken({ ...ASK, DurationSeconds: 3601 }), { name: 'ValidationError' })
   })

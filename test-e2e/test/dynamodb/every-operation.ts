@@ -189,6 +189,7 @@ const settings: readonly Step[] = [
   {
     operation: 'DescribeTimeToLive',
     input: { TableName: 'settings' },
+    until: ['TimeToLiveDescription.TimeToLiveStatus', 'ENABLED'],
     expect: { TimeToLiveDescription: { TimeToLiveStatus: 'ENABLED', AttributeName: 'ttl' } },
   },
   {

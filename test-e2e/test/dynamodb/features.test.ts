@@ -17,7 +17,7 @@ def until(look, done):
         time.sleep(0.05)
 
 d.update_time_to_live(TableName='feat', TimeToLiveSpecification={'Enabled': True, 'AttributeName': 'ttl'})
-assert d.describe_time_to_live(TableName='feat')['TimeToLiveDescription'] == {'TimeToLiveStatus': 'ENABLED', 'AttributeName': 'ttl'}
+until(lambda: d.describe_time_to_live(TableName='feat')['TimeToLiveDescription'], lambda d: d == {'TimeToLiveStatus': 'ENABLED', 'AttributeName': 'ttl'})
 d.put_item(TableName='feat', Item={'id': {'S': 'x'}, 'ttl': {'N': str(int(time.time()))}, 'b': {'B': b'\\x00\\x01'}})
 until(lambda: d.get_item(TableName='feat', Key={'id': {'S': 'x'}}), lambda r: 'Item' not in r)
 d.execute_statement(Statement="INSERT INTO feat VALUE {'id': 'y', 's': <<1, 2>>}")

@@ -136,7 +136,7 @@ export function backupDescription(backup: Readonly<Backup>): BackupDescription {
         })),
       }),
       ...(table.stream?.enabled && { StreamDescription: { StreamEnabled: true, StreamViewType: table.stream.viewType } }),
-      TimeToLiveDescription: describeTtl(table.ttl),
+      ...(table.ttl && { TimeToLiveDescription: describeTtl(table.ttl) }),
       ...(table.sse && { SSEDescription: { ...table.sse } }),
     },
   }

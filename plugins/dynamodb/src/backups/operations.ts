@@ -54,7 +54,7 @@ export const deleteBackup = operation('DeleteBackup', (ctx, { BackupArn }) => {
 
 /** https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_ListBackups.html */
 export const listBackups = operation('ListBackups', (ctx, input) => {
-  const { TableName, Limit = MAX_PAGE, TimeRangeLowerBound, TimeRangeUpperBound, ExclusiveStartBackupArn, BackupType = 'ALL' } = input
+  const { TableName, Limit = MAX_PAGE, TimeRangeLowerBound, TimeRangeUpperBound, ExclusiveStartBackupArn, BackupType = 'USER' } = input
   const name = TableName === undefined ? undefined : findTable(ctx, TableName).name
   const all = presentBackups(ctx).filter(
     ({ table, createdAt, type }) =>

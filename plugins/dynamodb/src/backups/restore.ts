@@ -137,6 +137,8 @@ function tableInput(name: string, from: Readonly<TableRecord>, overrides: Overri
   checkSubset('LocalSecondaryIndexOverride', local, from.localIndexes)
   checkSubset('GlobalSecondaryIndexOverride', global, from.globalIndexes)
   const used = new Set([from, ...local, ...global].flatMap(keysOf))
+  const encryption =
+    overrides.SSESpecificationOverride ?? (from.sse && { Enabled: true, SSEType: 'KMS', KMSMasterKeyId: from.sse.KMSMasterKeyArn })
   const input: CreateTableInput = {
     TableName: name,
     KeySchema: from.keySchema,
@@ -146,7 +148,7 @@ function tableInput(name: string, from: Readonly<TableRecord>, overrides: Overri
     ...(onDemand && { OnDemandThroughput: onDemand }),
     ...(local.length > 0 && { LocalSecondaryIndexes: [...local] }),
     ...(global.length > 0 && { GlobalSecondaryIndexes: [...global] }),
-    ...(overrides.SSESpecificationOverride && { SSESpecification: overrides.SSESpecificationOverride }),
+    ...(encryption && { SSESpecification: encryption }),
     ...(from.tableClass && { TableClass: from.tableClass }),
   }
   checkDescription(input)

@@ -15,11 +15,14 @@ export class Placeholders {
   readonly #usedValues = new Set<string>()
 
   /**
-   * @throws ValidationException for an empty map, a key that isn't a placeholder, or a value that DynamoDB refuses.
+   * @throws ValidationException for an empty map, a key that isn't a placeholder, an empty name, or a value that DynamoDB refuses.
    */
   constructor(names: Readonly<Record<string, string>> | undefined, values: Item | undefined) {
     if (names) {
       checkKeys('ExpressionAttributeNames', names, NAME)
+      for (const key in names) {
+        if (names[key] === '') throw validation(`ExpressionAttributeNames contains invalid value: Empty attribute name for key ${key}`)
+      }
       this.#names = names
     }
     if (values) {

@@ -19,8 +19,8 @@ const ALLOWED: Partial<Record<ComparisonOperator, readonly ValueType[]>> = {
   GE: SCALARS,
   BETWEEN: SCALARS,
   IN: SCALARS,
-  CONTAINS: [...SCALARS, 'BOOL', 'NULL', 'L', 'M'],
-  NOT_CONTAINS: [...SCALARS, 'BOOL', 'NULL', 'L', 'M'],
+  CONTAINS: [...SCALARS, 'BOOL', 'NULL'],
+  NOT_CONTAINS: [...SCALARS, 'BOOL', 'NULL'],
   BEGINS_WITH: ['S', 'B'],
 }
 

@@ -1,9 +1,10 @@
 import type { TimeToLiveDescription } from '@aws-sdk/client-dynamodb'
-import { invalidValues, validation } from '../errors.js'
+import { validation } from '../errors.js'
 import { type InputOf, operation } from '../kit.js'
 import { sharingPeersOf } from '../replicas/replicate.js'
 import { checkExpirable } from '../replicas/strong.js'
 import { tableRecord } from '../tables/find.js'
+import { scheduleTransition } from '../tables/lifecycle.js'
 import type { TableRecord, TimeToLive } from '../tables/record.js'
 import { checkSettled } from './delete-table.js'
 
@@ -13,7 +14,6 @@ const SETTLING = 60 * 60 * 1000
 /** https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateTimeToLive.html */
 export const updateTimeToLive = operation('UpdateTimeToLive', (ctx, input) => {
   const { AttributeName, Enabled } = input.TimeToLiveSpecification!
-  if (AttributeName === '') throw invalidValues('TimeToLiveSpecification.AttributeName must not be empty')
   const record = tableRecord(ctx, input.TableName!)
   checkSettled(record)
   checkExpirable(record)
@@ -21,8 +21,9 @@ export const updateTimeToLive = operation('UpdateTimeToLive', (ctx, input) => {
   checkChange(record, input.TimeToLiveSpecification!, now)
   for (const member of [{ ctx, record }, ...sharingPeersOf(ctx, record)]) {
     member.ctx.state.tables.update(record.name, table => {
-      table.ttl = { attribute: AttributeName!, enabled: Enabled!, changedAt: now }
+      table.ttl = { attribute: AttributeName!, enabled: Enabled!, changedAt: now, settling: true }
     })
+    scheduleTransition(member.ctx, member.record)
     ctx.stores.expiries.open(member.ctx, ctx.stores.open.get(member.record, member.ctx))
   }
   return { TimeToLiveSpecification: { Enabled, AttributeName } }
@@ -51,5 +52,7 @@ export const describeTimeToLive = operation('DescribeTimeToLive', (ctx, input) =
 
 /** A table's time to live as it is told. */
 export function describeTtl(ttl: Readonly<TimeToLive> | undefined): TimeToLiveDescription {
-  return ttl?.enabled ? { TimeToLiveStatus: 'ENABLED', AttributeName: ttl.attribute } : { TimeToLiveStatus: 'DISABLED' }
+  if (!ttl || !(ttl.enabled || ttl.settling)) return { TimeToLiveStatus: 'DISABLED' }
+  const TimeToLiveStatus = ttl.settling ? (ttl.enabled ? 'ENABLING' : 'DISABLING') : 'ENABLED'
+  return { TimeToLiveStatus, AttributeName: ttl.attribute }
 }

@@ -8,11 +8,20 @@ import { sharedPart, updateReplicas } from '../replicas/update.js'
 import { describe } from '../tables/describe.js'
 import { tableRecord } from '../tables/find.js'
 import { scheduleTransition } from '../tables/lifecycle.js'
-import type { GlobalIndexRecord, TableRecord, Throughput } from '../tables/record.js'
+import type { GlobalIndexRecord, TableRecord } from '../tables/record.js'
 import { checkDefinitions, checkDistinctIndexes, checkIndex, checkProjectedTotal, MAX_GLOBAL_INDEXES } from '../tables/schema-rules.js'
 import { sseDescription } from '../tables/sse.js'
 import { newStream } from '../tables/stream-spec.js'
-import { changedThroughput, checkDecrease, checkTableLimit, checkThroughput, warmThroughput } from '../tables/throughput.js'
+import {
+  changedThroughput,
+  checkDecrease,
+  checkTableLimit,
+  checkThroughput,
+  keptThroughput,
+  pendingThroughput,
+  unchangedThroughput,
+  warmThroughput,
+} from '../tables/throughput.js'
 import { globalIndexRecord } from './create-table.js'
 import { checkSettled } from './delete-table.js'
 
@@ -119,21 +128,25 @@ function throughputChange(ctx: Context, record: Readonly<TableRecord>, input: In
   const now = ctx.clock.now()
   const switched = BillingMode !== record.billingMode
   if (switched || asked || OnDemandThroughput) {
-    checkThroughput(BillingMode, { OnDemandThroughput, ProvisionedThroughput: asked ?? (switched ? undefined : current(record)) })
+    checkThroughput(BillingMode, {
+      OnDemandThroughput,
+      ProvisionedThroughput: asked ?? (switched ? undefined : keptThroughput(record.billingMode, record.throughput)),
+    })
   }
   checkTableLimit(ctx.region, record.throughput, asked)
   checkDecrease(record.throughput, asked, now)
   if (asked && !switched && asked.ReadCapacityUnits === record.throughput.read && asked.WriteCapacityUnits === record.throughput.write) {
-    throw unchanged(record.throughput, 'table')
+    throw unchangedThroughput(record.throughput, 'table')
   }
   const warm = warmThroughput(WarmThroughput)
   if (!switched && !asked && !OnDemandThroughput && !warm) return undefined
   if (switched && BillingMode === 'PROVISIONED') checkIndexThroughput(record, input)
   return table => {
     table.billingMode = BillingMode
-    if (switched || asked) table.throughput = changedThroughput(table.throughput, asked, now)
+    if (switched) table.throughput = changedThroughput(table.throughput, asked, now)
+    else if (asked) table.throughput = pendingThroughput(table.throughput, asked, now)
     if (OnDemandThroughput) table.onDemand = { ...table.onDemand, ...OnDemandThroughput }
-    if (warm) table.warm = warm
+    if (warm) table.warm = { ...table.warm, ...warm }
     if (!switched) return
     if (BillingMode === 'PROVISIONED') {
       delete table.onDemand
@@ -142,16 +155,6 @@ function throughputChange(ctx: Context, record: Readonly<TableRecord>, input: In
     table.onDemandSince = now
     for (const index of table.globalIndexes) index.throughput = changedThroughput(index.throughput, undefined, now)
   }
-}
-
-function current({ billingMode, throughput }: Readonly<TableRecord>) {
-  return billingMode === 'PROVISIONED' ? { ReadCapacityUnits: throughput.read, WriteCapacityUnits: throughput.write } : undefined
-}
-
-function unchanged({ read, write }: Throughput, what: string): AwsError {
-  return validation(
-    `The provisioned throughput for the ${what} will not change. The requested value equals the current value. Current ReadCapacityUnits provisioned for the ${what}: ${read}. Requested ReadCapacityUnits: ${read}. Current WriteCapacityUnits provisioned for the ${what}: ${write}. Requested WriteCapacityUnits: ${write}. Refer to the Amazon DynamoDB Developer Guide for current limits and how to request higher limits.`,
-  )
 }
 
 /** A table that becomes provisioned needs throughput for each of its global indexes. */
@@ -223,18 +226,20 @@ function indexUpdate(
       `Attempt to change a resource which is still in use: Index is being ${doing}: ${index.name}`,
     )
   }
-  if (asked) checkThroughput(mode, { ProvisionedThroughput: asked }, index.name)
+  if (asked || OnDemandThroughput) {
+    checkThroughput(mode, { OnDemandThroughput, ProvisionedThroughput: asked ?? keptThroughput(mode, index.throughput) }, index.name)
+  }
   checkDecrease(index.throughput, asked, now)
   if (asked && !switched && asked.ReadCapacityUnits === index.throughput.read && asked.WriteCapacityUnits === index.throughput.write) {
-    throw unchanged(index.throughput, `index ${index.name}`)
+    throw unchangedThroughput(index.throughput, `index ${index.name}`)
   }
   const warm = warmThroughput(WarmThroughput)
   return table => {
     const target = table.globalIndexes.find(i => i.name === index.name)!
     target.status = 'UPDATING'
-    if (asked) target.throughput = changedThroughput(target.throughput, asked, now)
+    if (asked) target.throughput = (switched ? changedThroughput : pendingThroughput)(target.throughput, asked, now)
     if (OnDemandThroughput) target.onDemand = { ...target.onDemand, ...OnDemandThroughput }
-    if (warm) target.warm = warm
+    if (warm) target.warm = { ...target.warm, ...warm }
   }
 }
 
@@ -287,8 +292,7 @@ function settingsChange(ctx: Context, record: Readonly<TableRecord>, input: Inpu
   if (sse && record.sse?.KMSMasterKeyArn === sse.KMSMasterKeyArn) throw invalidValues('Table is already encrypted by given KMSMasterKey')
   const now = ctx.clock.now()
   return table => {
-    if (sse) table.sse = sse
-    else if (SSESpecification) delete table.sse
+    if (SSESpecification) table.sseChange = sse ? { to: sse } : {}
     if (TableClass) {
       table.tableClass = TableClass
       table.tableClassChangedAt = now

@@ -6,7 +6,7 @@ import { checkSettled } from '../operations/delete-table.js'
 import { checkScaling, describeSettings, type ScalingUpdates, setScaling } from '../settings/auto-scaling.js'
 import { scheduleTransition } from '../tables/lifecycle.js'
 import type { TableRecord } from '../tables/record.js'
-import { changedThroughput, checkTableLimit } from '../tables/throughput.js'
+import { changedThroughput, checkTableLimit, pendingThroughput } from '../tables/throughput.js'
 import { globalTable, type LegacyGlobalTable } from './legacy.js'
 
 /** Settings of global tables of version 2017.11.29, which each member has for itself. */
@@ -38,7 +38,7 @@ function settingsOf(ctx: Context, global: Readonly<LegacyGlobalTable>) {
       const { billingMode, throughput, globalIndexes, tableClass, scaling = {} } = record
       return {
         RegionName: region,
-        ReplicaStatus: 'ACTIVE',
+        ReplicaStatus: record.status === 'UPDATING' ? 'UPDATING' : 'ACTIVE',
         ReplicaBillingModeSummary: { BillingMode: billingMode },
         ReplicaProvisionedReadCapacityUnits: throughput.read,
         ReplicaProvisionedReadCapacityAutoScalingSettings: describeSettings(scaling[`read/${region}`]),
@@ -130,6 +130,7 @@ function update({ ctx, record }: Member, input: Input, scaling: ScalingUpdates):
   const { GlobalTableBillingMode: mode, GlobalTableProvisionedWriteCapacityUnits: write } = input
   const replica = own(ctx.region, input)
   const now = ctx.clock.now()
+  const change = mode && mode !== record.billingMode ? changedThroughput : pendingThroughput
   ctx.state.tables.update(record.name, table => {
     if (mode) {
       table.billingMode = mode
@@ -141,16 +142,12 @@ function update({ ctx, record }: Member, input: Input, scaling: ScalingUpdates):
     const provisioned = table.billingMode === 'PROVISIONED'
     const units = (old: TableRecord['throughput'], reads: number | undefined, writes: number | undefined) =>
       provisioned ? { ReadCapacityUnits: reads ?? Math.max(old.read, 1), WriteCapacityUnits: writes ?? Math.max(old.write, 1) } : undefined
-    table.throughput = changedThroughput(
-      table.throughput,
-      units(table.throughput, replica?.ReplicaProvisionedReadCapacityUnits, write),
-      now,
-    )
+    table.throughput = change(table.throughput, units(table.throughput, replica?.ReplicaProvisionedReadCapacityUnits, write), now)
     for (const index of table.globalIndexes) {
       const writes = input.GlobalTableGlobalSecondaryIndexSettingsUpdate?.find(i => i.IndexName === index.name)
       const reads = replica?.ReplicaGlobalSecondaryIndexSettingsUpdate?.find(i => i.IndexName === index.name)
       const asked = units(index.throughput, reads?.ProvisionedReadCapacityUnits, writes?.ProvisionedWriteCapacityUnits)
-      index.throughput = changedThroughput(index.throughput, asked, now)
+      index.throughput = change(index.throughput, asked, now)
     }
     if (replica?.ReplicaTableClass) {
       table.tableClass = replica.ReplicaTableClass

@@ -88,7 +88,12 @@ function link(ctx: Context, name: string, regions: readonly string[], gone: read
 export const createGlobalTable = operation('CreateGlobalTable', (ctx, input) => {
   const name = input.GlobalTableName!
   checkName(name, 'globalTableName')
-  const regions = input.ReplicationGroup!.map(({ RegionName }) => RegionName!)
+  const regions = input.ReplicationGroup!.map(({ RegionName }, i) => {
+    if (RegionName !== undefined) return RegionName
+    throw validation(
+      `1 validation error detected: Value null at 'replicationGroup.${i + 1}.member.regionName' failed to satisfy constraint: Member must not be null`,
+    )
+  })
   if (new Set(regions).size < regions.length)
     throw validation('One or more parameter values were invalid: Duplicate region in the replication group')
   if (ctx.state.globalTables.has(name)) {

@@ -1,17 +1,17 @@
-import type { ContributorInsightsMode, ContributorInsightsStatus } from '@aws-sdk/client-dynamodb'
+import type { ContributorInsightsStatus } from '@aws-sdk/client-dynamodb'
 import { AwsError, paginate } from '@ministack/gateway'
 import { validation } from '../errors.js'
 import { type Context, operation } from '../kit.js'
 import { tableRecord } from '../tables/find.js'
-import type { TableRecord } from '../tables/record.js'
+import type { Insights, TableRecord } from '../tables/record.js'
 
-/** The rules that contributor insights would make in CloudWatch: partition keys and, with a sort key, sort keys; accessed (C) and throttled (T). */
-function ruleNames(table: Readonly<TableRecord>, index: string | undefined, mode: ContributorInsightsMode): string[] {
+/** The rules that contributor insights would make in CloudWatch: accessed (C) and throttled (T) partition keys and, with a sort key, sort keys. */
+function ruleNames(table: Readonly<TableRecord>, index: string | undefined, { mode, changedAt }: Insights): string[] {
   const schema = index === undefined ? table.keySchema : indexRecord(table, index).keySchema
   const keys = schema.some(e => e.KeyType === 'RANGE') ? ['PK', 'SK'] : ['PK']
-  const kinds = keys.flatMap(key => (mode === 'THROTTLED_KEYS' ? [`${key}T`] : [`${key}C`, `${key}T`]))
+  const kinds = (mode === 'THROTTLED_KEYS' ? ['T'] : ['C', 'T']).flatMap(kind => keys.map(key => `${key}${kind}`))
   const of = index === undefined ? table.name : `${table.name}-${index}`
-  return kinds.map(kind => `DynamoDBContributorInsights-${kind}-${of}-${table.createdAt}`)
+  return kinds.map(kind => `DynamoDBContributorInsights-${kind}-${of}-${changedAt}`)
 }
 
 /** @throws ResourceNotFoundException */
@@ -56,7 +56,7 @@ export const describeContributorInsights = operation('DescribeContributorInsight
     TableName: table.name,
     ...(IndexName !== undefined && { IndexName }),
     ...(insights?.enabled && {
-      ContributorInsightsRuleList: ruleNames(table, IndexName, insights.mode),
+      ContributorInsightsRuleList: ruleNames(table, IndexName, insights),
       ContributorInsightsMode: insights.mode,
     }),
     ContributorInsightsStatus: status,

@@ -13,7 +13,7 @@ import type { GlobalIndexRecord, IndexRecord, ReplicaRecord, TableRecord, Throug
 import { decreasesToday } from './throughput.js'
 
 /** What an on-demand table can take at once when nothing else was asked for. */
-const ON_DEMAND_WARM: Warm = { read: 12_000, write: 4_000 }
+const ON_DEMAND_WARM = { read: 12_000, write: 4_000 }
 
 /** A table as DescribeTable tells it. */
 export function describe(ctx: Context, record: Readonly<TableRecord>): TableDescription {
@@ -21,26 +21,27 @@ export function describe(ctx: Context, record: Readonly<TableRecord>): TableDesc
   const { stream } = record
   const now = ctx.clock.now()
   return {
-    AttributeDefinitions: record.attributeDefinitions.map(d => ({ ...d })),
+    AttributeDefinitions: record.attributeDefinitions.map(d => ({ ...d })).sort((a, b) => (a.AttributeName! < b.AttributeName! ? -1 : 1)),
     TableName: record.name,
     KeySchema: record.keySchema.map(e => ({ ...e })),
     TableStatus: record.status,
     CreationDateTime: new Date(record.createdAt),
     ProvisionedThroughput: throughput(record.throughput, now),
-    TableSizeBytes: items.bytes,
-    ItemCount: items.entries.size,
+    // What is restored or imported counts when it is all there.
+    TableSizeBytes: record.status === 'CREATING' ? 0 : items.bytes,
+    ItemCount: record.status === 'CREATING' ? 0 : items.entries.size,
     TableArn: record.arn,
     TableId: record.id,
-    ...(record.onDemandSince !== undefined && {
-      BillingModeSummary: { BillingMode: record.billingMode, LastUpdateToPayPerRequestDateTime: new Date(record.onDemandSince) },
-    }),
+    ...billingMode(record),
     ...(record.localIndexes.length > 0 && { LocalSecondaryIndexes: record.localIndexes.map(index => localIndex(index, items)) }),
     ...(record.globalIndexes.length > 0 && {
       GlobalSecondaryIndexes: record.globalIndexes.map(index => globalIndex(record, index, items, now)),
     }),
     ...(stream?.enabled && { StreamSpecification: { StreamEnabled: true, StreamViewType: stream.viewType } }),
     ...(stream && { LatestStreamLabel: stream.label, LatestStreamArn: stream.arn }),
-    ...(record.sse && { SSEDescription: { ...record.sse } }),
+    ...(record.sseChange
+      ? { SSEDescription: { ...record.sse, Status: 'UPDATING' as const } }
+      : record.sse && { SSEDescription: { ...record.sse } }),
     ...(record.tableClass && {
       TableClassSummary: {
         TableClass: record.tableClass,
@@ -62,6 +63,19 @@ export function describe(ctx: Context, record: Readonly<TableRecord>): TableDesc
     ...(record.onDemand && { OnDemandThroughput: { ...record.onDemand } }),
     WarmThroughput: { ...warm(record, record), Status: record.status === 'DELETING' ? 'DELETING' : 'ACTIVE' },
   }
+}
+
+/** Tables that were always provisioned tell nothing of their billing, unless they were restored. */
+function billingMode({
+  billingMode,
+  onDemandSince,
+  restored,
+  status,
+}: Readonly<TableRecord>): Pick<TableDescription, 'BillingModeSummary'> {
+  if (onDemandSince === undefined) return restored ? { BillingModeSummary: { BillingMode: billingMode } } : {}
+  // A table that is being created hasn't been switched yet.
+  if (status === 'CREATING') return { BillingModeSummary: { BillingMode: billingMode } }
+  return { BillingModeSummary: { BillingMode: billingMode, LastUpdateToPayPerRequestDateTime: new Date(onDemandSince) } }
 }
 
 function settingsMode(record: Readonly<TableRecord>): Pick<TableDescription, 'GlobalTableSettingsReplicationMode'> {
@@ -116,7 +130,8 @@ function globalIndex(
   return {
     ...localIndex(index, items),
     IndexStatus: index.status,
-    ...(index.backfilling !== undefined && { Backfilling: index.backfilling }),
+    // While the table is updating the index is given room, then it is filled.
+    ...(index.backfilling !== undefined && { Backfilling: record.status !== 'UPDATING' }),
     ProvisionedThroughput: throughput(index.throughput, now),
     ...(index.onDemand && { OnDemandThroughput: { ...index.onDemand } }),
     WarmThroughput: { ...warm(record, index), Status: index.status },
@@ -136,6 +151,6 @@ function throughput(of: Throughput, now: number): ProvisionedThroughputDescripti
 
 /** Warm throughput as asked for; else what the billing mode begins with. */
 function warm({ billingMode }: Readonly<TableRecord>, of: { readonly warm?: Warm; readonly throughput: Throughput }) {
-  const { read, write } = of.warm ?? (billingMode === 'PAY_PER_REQUEST' ? ON_DEMAND_WARM : of.throughput)
-  return { ReadUnitsPerSecond: read, WriteUnitsPerSecond: write }
+  const { read, write } = billingMode === 'PAY_PER_REQUEST' ? ON_DEMAND_WARM : of.throughput
+  return { ReadUnitsPerSecond: of.warm?.read ?? read, WriteUnitsPerSecond: of.warm?.write ?? write }
 }

@@ -26,12 +26,14 @@ export interface Throughput {
   decreasedAt?: number
   /** Decreases on the day of `decreasedAt`. */
   decreases: number
+  /** What it becomes when the table or index is done updating. */
+  next?: { readonly read: number; readonly write: number }
 }
 
-/** Capacity that a table or index can take at once. */
+/** Capacity that a table or index can take at once, as far as it was asked for. */
 export interface Warm {
-  read: number
-  write: number
+  readonly read?: number
+  readonly write?: number
 }
 
 export interface IndexRecord {
@@ -63,6 +65,8 @@ export interface TimeToLive {
   readonly attribute: string
   readonly enabled: boolean
   readonly changedAt: number
+  /** While it is on its way there: `ENABLING`, `DISABLING`. */
+  readonly settling?: true
 }
 
 /** A table's recovery to any point in time: since when, and how many days back. */
@@ -136,6 +140,8 @@ export interface TableRecord {
   tableClassChangedAt?: number
   deletionProtection: boolean
   sse?: SSEDescription
+  /** What the encryption is about to become; nothing for the key that DynamoDB owns. */
+  sseChange?: { readonly to?: SSEDescription }
   stream?: StreamRecord
   ttl?: TimeToLive
   pitr?: PointInTimeRecovery

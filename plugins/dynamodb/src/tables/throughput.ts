@@ -50,6 +50,9 @@ export function checkThroughput(mode: BillingMode, request: ThroughputRequest, i
     const value = provisioned?.[unit]
     if (value !== undefined && value > BOUND) throw validation(`Given value ${value} for ${unit} is out of bounds${where}`)
   }
+  if (onDemand && onDemand.MaxReadRequestUnits === undefined && onDemand.MaxWriteRequestUnits === undefined) {
+    throw invalidValues(`At least one of MaxReadRequestUnits and MaxWriteRequestUnits must be specified for OnDemandThroughput${where}`)
+  }
   for (const unit of ['MaxReadRequestUnits', 'MaxWriteRequestUnits'] as const) {
     const value = onDemand?.[unit]
     if (value !== undefined && value !== -1 && value < 1) {
@@ -117,6 +120,29 @@ export function changedThroughput(old: Throughput, request: ProvisionedThroughpu
   return out
 }
 
+/** The same for a table or index that is updating: it has what it had until it is done. */
+export function pendingThroughput(old: Throughput, request: ProvisionedThroughput | undefined, now: number): Throughput {
+  const { read, write, ...changed } = changedThroughput(old, request, now)
+  return { ...changed, read: old.read, write: old.write, next: { read, write } }
+}
+
+/** Throughput when the update is done. */
+export function reachedThroughput({ next, ...throughput }: Throughput): Throughput {
+  return next ? { ...throughput, ...next } : throughput
+}
+
+/** The error of an update that changes no throughput. @param what the table, or `index` and its name. */
+export function unchangedThroughput({ read, write }: Throughput, what: string): AwsError {
+  return validation(
+    `The provisioned throughput for the ${what} will not change. The requested value equals the current value. Current ReadCapacityUnits provisioned for the ${what}: ${read}. Requested ReadCapacityUnits: ${read}. Current WriteCapacityUnits provisioned for the ${what}: ${write}. Requested WriteCapacityUnits: ${write}. Refer to the Amazon DynamoDB Developer Guide for current limits and how to request higher limits.`,
+  )
+}
+
+/** What a table or index has as a request would ask for it; undefined where that depends on the use. */
+export function keptThroughput(mode: BillingMode, { read, write }: Throughput): ProvisionedThroughput | undefined {
+  return mode === 'PROVISIONED' ? { ReadCapacityUnits: read, WriteCapacityUnits: write } : undefined
+}
+
 /** How often throughput was lowered on this UTC day. */
 export function decreasesToday({ decreases, decreasedAt }: Throughput, now: number): number {
   return decreasedAt !== undefined && sameDay(decreasedAt, now) ? decreases : 0
@@ -126,6 +152,15 @@ function sameDay(a: number, b: number): boolean {
   return Math.floor(a / 86_400_000) === Math.floor(b / 86_400_000)
 }
 
+/**
+ * The warm throughput that a request asks for, of which it may name one half.
+ * @throws ValidationException when it names neither.
+ */
 export function warmThroughput(request: WarmThroughput | undefined): Warm | undefined {
-  return request && { read: request.ReadUnitsPerSecond ?? 0, write: request.WriteUnitsPerSecond ?? 0 }
+  if (!request) return undefined
+  const { ReadUnitsPerSecond: read, WriteUnitsPerSecond: write } = request
+  if (read === undefined && write === undefined) {
+    throw invalidValues('At least one of ReadUnitsPerSecond and WriteUnitsPerSecond must be specified for WarmThroughput')
+  }
+  return { ...(read !== undefined && { read }), ...(write !== undefined && { write }) }
 }

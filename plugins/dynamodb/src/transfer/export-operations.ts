@@ -24,7 +24,7 @@ export const exportTableToPointInTime = operation('ExportTableToPointInTime', (c
   }
   const now = ctx.clock.now()
   const request = JSON.stringify(input)
-  const known = [...ctx.state.exports.values()].find(e => ClientToken !== undefined && e.token === ClientToken)
+  const known = [...ctx.state.exports.values()].findLast(e => ClientToken !== undefined && e.token === ClientToken)
   if (known && known.startedAt + TOKEN_LIFE > now) {
     if (known.request === request) return { ExportDescription: describeExport(known) }
     throw new AwsError('ExportConflictException', `Export already exists with the same ClientToken and other parameters: ${ClientToken}`)

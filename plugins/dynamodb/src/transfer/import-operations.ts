@@ -25,7 +25,7 @@ export const importTable = operation('ImportTable', (ctx, input) => {
   checkDescription(parameters)
   const now = ctx.clock.now()
   const request = JSON.stringify(input)
-  const known = [...ctx.state.imports.values()].find(i => ClientToken !== undefined && i.token === ClientToken)
+  const known = [...ctx.state.imports.values()].findLast(i => ClientToken !== undefined && i.token === ClientToken)
   if (known && known.startedAt + TOKEN_LIFE > now) {
     if (known.request === request) return { ImportTableDescription: describeImport(known) }
     throw new AwsError('ImportConflictException', `Import already exists with the same ClientToken and other parameters: ${ClientToken}`)
