@@ -42,8 +42,8 @@ export async function receive(blobs: BlobStore, log: Log, body: unknown, sinks: 
 function takeWhole(whole: Uint8Array, sinks: readonly Sink[], limit: number): ReceivedBody {
   checkSize(whole.length, limit)
   for (const sink of sinks) sink.update(whole)
-  // An array of its own: a piece of a larger buffer would keep all of that alive. What Node's parser hands out is one.
-  return inMemory(whole.byteLength === whole.buffer.byteLength ? whole : new Uint8Array(whole))
+  // An array of its own: a piece of a larger buffer would keep all of that alive, and without a network these are the caller's.
+  return inMemory(new Uint8Array(whole))
 }
 
 /** @throws EntityTooLarge */
