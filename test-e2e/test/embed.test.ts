@@ -1,6 +1,6 @@
 import { createServer } from 'node:net'
 import { DescribeLimitsCommand, KinesisClient } from '@aws-sdk/client-kinesis'
-import { ListBucketsCommand, S3Client } from '@aws-sdk/client-s3'
+import { CreateBucketCommand, GetObjectCommand, ListBucketsCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
 import {
   CreateQueueCommand,
   GetQueueAttributesCommand,
@@ -48,6 +48,22 @@ t.test('two instances in one process run in parallel without seeing each other',
   await clouds[0]!.close()
   t.equal((await queueNames(clouds[1]!)).length, 2, 'nor is its close')
   await t.rejects(queueNames(clouds[0]!), { message: 'MiniStack is closed' })
+})
+
+t.test('what a program does with the bytes of an object that it has put is nothing to the object', async t => {
+  const cloud = await start(t)
+  const client = new S3Client({ ...cloud.clientConfig(), forcePathStyle: true })
+  await client.send(new CreateBucketCommand({ Bucket: 'data' }))
+  for (const size of [100, 10_000, 100_000]) {
+    const Body = new Uint8Array(size).fill(1)
+    await client.send(new PutObjectCommand({ Bucket: 'data', Key: 'k', Body }))
+    Body.fill(2)
+    const got = await client.send(new GetObjectCommand({ Bucket: 'data', Key: 'k' }))
+    t.ok(
+      (await got.Body!.transformToByteArray()).every(byte => byte === 1),
+      `${size} bytes`,
+    )
+  }
 })
 
 t.test('no port is opened with port: false', async t => {

@@ -90,22 +90,3 @@ t.test('a long list is whole, whatever its keys are', async t => {
     keys.map(key => key.replace('&', '&amp;').replace('<', '&lt;').replace('>', '&gt;')),
   )
 })
-
-t.test('bytes that a caller in this process changes afterwards are not those of the object', async t => {
-  const { client, http } = await startS3(t)
-  for (const size of [100, 10_000, LIMIT]) {
-    const body = Buffer.from(new Uint8Array(size).fill(1).buffer)
-    await http({ method: 'PUT', url: '/data/over-http', body })
-    body.fill(2)
-    await client.putObject({ Bucket: 'data', Key: 'called', Body: body })
-    body.fill(3)
-    t.ok(
-      (await http({ url: '/data/over-http' })).bytes.every(byte => byte === 1),
-      `${size} bytes`,
-    )
-    t.ok(
-      (await http({ url: '/data/called' })).bytes.every(byte => byte === 2),
-      `${size} bytes`,
-    )
-  }
-})
