@@ -113,7 +113,10 @@ export class RouteTable {
         else if (byRank(hit, route) < 0) break
       } else if (!this.#s3 || route.literals.length > 0 || route.requiredQuery.every(name => req.query.has(name))) incomplete ??= route
     }
-    const route = hit ?? incomplete
+    // A sub-resource says what a request is for; a header that it lacks is its operation's to refuse.
+    const named =
+      hit?.literals.length === 0 && incomplete?.literals.length !== 0 && incomplete?.requiredQuery.every(name => req.query.has(name))
+    const route = named ? incomplete : (hit ?? incomplete)
     if (route !== undefined && this.#s3 && req.rawQuery !== '') {
       for (const [name, value] of req.query) {
         if (route.boundQuery.has(name) || route.literals.some(literal => literal[0] === name)) continue

@@ -48,6 +48,23 @@ interface ListParts {
   readonly item: Writer
 }
 
+interface Slot {
+  readonly name: string
+  readonly write: Writer
+  readonly list: ListParts | undefined
+}
+
+/** Adds the elements of several flattened lists in the order that `turns` tells. */
+function addMixed(out: Pieces, turns: readonly string[], slots: readonly Slot[], value: Readonly<Record<string, unknown>>): void {
+  const next = new Map<string, () => string>()
+  for (const { name, list } of slots) {
+    if (list === undefined || !turns.includes(name)) continue
+    const left = (value[name] as unknown[]).values()
+    next.set(name, () => list.item(left.next().value))
+  }
+  for (const turn of turns) out.add(next.get(turn)!())
+}
+
 /** Writers of XML for the shapes of one model, made when a shape is first met. */
 export class XmlWriter {
   readonly #listMember: string
@@ -89,17 +106,21 @@ export class XmlWriter {
 
   /** A document: some of a structure's members as elements, between the tags of its root. It is bytes where it is long. */
   document(members: readonly Member[]): (value: any, start: string, end: string) => string | Buffer {
-    let slots: { name: string; write: Writer; list: ListParts | undefined }[] | undefined
+    let slots: Slot[] | undefined
     return (value, start, end) => {
       slots ??= members
         .filter(member => !member.traits.xmlAttribute)
         .map(member => ({ name: member.name, write: this.member(member), list: this.#listPartsOf(member) }))
       const out = new Pieces()
       out.add(start)
+      const turns = (value.$metadata as { turns?: readonly string[] } | undefined)?.turns ?? []
+      const mixed = new Set(turns)
       for (const { name, write, list } of slots) {
         const item = value[name]
         if (item === undefined || item === null) continue
-        if (list === undefined || item.length === 0) out.add(write(item))
+        if (mixed.has(name)) {
+          if (name === turns[0]) addMixed(out, turns, slots, value)
+        } else if (list === undefined || item.length === 0) out.add(write(item))
         else {
           out.add(list.open)
           for (const one of item) out.add(list.item(one))
