@@ -1,24 +1,19 @@
 import { createHash } from 'node:crypto'
 import type { HttpInfo } from '@ministack/gateway'
 import { type ChecksumAlgorithm, checksumOf, loadChecksum } from '@ministack/gateway/protocol'
-import { badChecksum, checkChecksumForm, knownAlgorithm, parseMD5 } from './checksums.js'
+import { algorithmOfHeader, badChecksum, checkChecksumForm, parseMD5, signedDigest } from './checksums.js'
 import { s3Error } from './errors.js'
-
-const CHECKSUM = 'x-amz-checksum-'
-
-/** Headers that say something else of a checksum than its value. */
-const NO_SUMS: ReadonlySet<string> = new Set(['algorithm', 'type', 'mode'].map(name => CHECKSUM + name))
 
 /**
  * Compares a document with what its request says of it: Content-MD5, an `x-amz-checksum-` header, the SHA-256 that the signature covers. Bodies
  * of objects are streams and are looked at as they are written.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html
  *
- * @throws BadDigest, InvalidDigest, InvalidRequest, XAmzContentSHA256Mismatch
+ * @throws BadDigest, InvalidArgument, InvalidDigest, InvalidRequest, XAmzContentSHA256Mismatch
  */
 export function checkDigests(operation: string, { headers }: HttpInfo, body: Buffer): Promise<void> | undefined {
-  const said = headers['x-amz-content-sha256'] as string | undefined
-  if (said !== undefined && /^[0-9a-f]{64}$/.test(said)) {
+  const said = signedDigest(headers)
+  if (said !== undefined) {
     const computed = createHash('sha256').update(body).digest('hex')
     if (said !== computed) {
       throw s3Error('XAmzContentSHA256Mismatch', { fields: { ClientComputedContentSHA256: said, S3ComputedContentSHA256: computed } })
@@ -35,8 +30,8 @@ export function checkDigests(operation: string, { headers }: HttpInfo, body: Buf
   if (operation === 'CompleteMultipartUpload') return undefined
   let loading: Promise<void> | undefined
   for (const name in headers) {
-    if (!name.startsWith(CHECKSUM) || NO_SUMS.has(name)) continue
-    const algorithm = knownAlgorithm(name.slice(CHECKSUM.length))
+    const algorithm = algorithmOfHeader(name)
+    if (!algorithm) continue
     const value = headers[name] as string
     checkChecksumForm({ algorithm, value })
     const ready = loadChecksum(algorithm)
