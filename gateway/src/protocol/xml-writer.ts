@@ -18,9 +18,9 @@ export function escapeXml(text: string): string {
   return RARE.test(text) ? text.replace(SPECIALS, c => NAMED[c] ?? `&#x${c.charCodeAt(0).toString(16)};`) : quoted
 }
 
-/** An `xmlns` attribute, with a blank before it. */
+/** An `xmlns` attribute, with a blank before it; nothing for what has no namespace, or says by an empty one that it has none. */
 export function xmlns(namespace: unknown): string {
-  if (namespace === undefined) return ''
+  if (namespace === undefined || namespace === '') return ''
   const [prefix, uri] = Array.isArray(namespace) ? (namespace as [string, string]) : ['', String(namespace)]
   return ` xmlns${prefix ? `:${prefix}` : ''}="${escapeXml(uri)}"`
 }

@@ -206,7 +206,8 @@ function htmlOf(ctx: Context, error: AwsError, title: string, second?: AwsError)
   return `<html>\n<head><title>${title}</title></head>\n<body>\n<h1>${title}</h1>\n<ul>\n${list(error, ids)}</ul>\n${custom}<hr/>\n</body>\n</html>\n`
 }
 
-function hostId({ requestId }: Context): string {
+/** S3's second id of a request. */
+export function hostId({ requestId }: Context): string {
   return Buffer.from(`${requestId}${requestId}`).toString('base64')
 }
 
