@@ -2,7 +2,25 @@ import { createHash } from 'node:crypto'
 import type { HttpInfo } from '@ministack/gateway'
 import { type ChecksumAlgorithm, checksumOf, loadChecksum } from '@ministack/gateway/protocol'
 import { algorithmOfHeader, badChecksum, checkChecksumForm, parseMD5, signedDigest } from './checksums.js'
-import { s3Error } from './errors.js'
+import { invalidRequest, s3Error } from './errors.js'
+
+/** Operations that S3 doesn't carry out without a digest of their document. */
+const DIGESTED: ReadonlySet<string> = new Set([
+  'PutBucketCors',
+  'PutBucketLifecycleConfiguration',
+  'PutBucketReplication',
+  'PutBucketTagging',
+  'PutObjectLegalHold',
+  'PutObjectLockConfiguration',
+  'PutObjectRetention',
+])
+
+/** @throws InvalidRequest for a request that says nothing of its document's digest. */
+export function requireDigest(headers: HttpInfo['headers']): void {
+  if (headers['content-md5'] !== undefined || headers['x-amz-trailer'] !== undefined) return
+  if (Object.keys(headers).some(name => name.startsWith('x-amz-checksum-'))) return
+  throw invalidRequest('Missing required header for this request: Content-MD5 OR x-amz-checksum-*')
+}
 
 /**
  * Compares a document with what its request says of it: Content-MD5, an `x-amz-checksum-` header, the SHA-256 that the signature covers. Bodies
@@ -19,6 +37,7 @@ export function checkDigests(operation: string, { headers }: HttpInfo, body: Buf
       throw s3Error('XAmzContentSHA256Mismatch', { fields: { ClientComputedContentSHA256: said, S3ComputedContentSHA256: computed } })
     }
   }
+  if (DIGESTED.has(operation)) requireDigest(headers)
   const md5 = parseMD5(headers['content-md5'] as string | undefined)
   if (md5) {
     const computed = createHash('md5').update(body).digest()
