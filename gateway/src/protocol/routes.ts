@@ -130,11 +130,14 @@ export class RouteTable {
   }
 
   #unknown(req: WireRequest): AwsError {
-    if (this.#s3)
+    if (this.#s3) {
+      const ResourceType = resourceType(req.path)
       return new AwsError('MethodNotAllowed', 'The specified method is not allowed against this resource.', {
         status: 405,
-        fields: { Method: req.method, ResourceType: resourceType(req.path) },
+        fields: { Method: req.method, ResourceType },
+        ...(ResourceType === 'OBJECT' && { headers: { allow: 'HEAD, DELETE, GET, PUT' } }),
       })
+    }
     return new AwsError('UnknownOperationException', `There is no operation for ${req.method} ${req.path}`, { status: 404 })
   }
 }

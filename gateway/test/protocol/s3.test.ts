@@ -83,6 +83,11 @@ t.test('requests are told apart as S3 does', async t => {
   t.throws(() => route('PUT', '/bucket?acl'), { code: 'MethodNotAllowed', status: 405 }, "a sub-resource isn't the bucket itself")
   t.throws(() => route('PUT', '/bucket/key?location'), { code: 'MethodNotAllowed' })
   t.throws(() => route('PATCH', '/bucket'), { code: 'MethodNotAllowed' })
+  t.throws(
+    () => route('POST', '/bucket/key'),
+    { code: 'MethodNotAllowed', headers: { allow: 'HEAD, DELETE, GET, PUT' } },
+    'what an object knows',
+  )
 })
 
 function parse(target: string, body: string, method = 'POST'): Record<string, unknown> {

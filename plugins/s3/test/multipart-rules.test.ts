@@ -126,7 +126,8 @@ t.test('CompleteMultipartUpload', async t => {
     await refused('', errorDocument('InvalidRequest', 'You must specify at least one part'))
     const malformed = 'The XML you provided was not well-formed or did not validate against our published schema'
     await refused(' ', errorDocument('MalformedXML', malformed))
-    await refused('<Part><PartNumber>one</PartNumber></Part>', errorDocument('MalformedXML', malformed))
+    for (const half of ['<PartNumber>one</PartNumber><ETag>x</ETag>', '<PartNumber>1</PartNumber>', `<ETag>${ETAG}</ETag>`])
+      await refused(`<Part>${half}</Part>`, errorDocument('MalformedXML', malformed))
     await refused(
       part(0),
       errorDocument(

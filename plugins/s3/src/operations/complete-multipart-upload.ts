@@ -26,7 +26,7 @@ function complete(ctx: Context, input: CompleteMultipartUploadCommandInput) {
   checkConditionForm(input, ctx.http?.headers)
   if (!input.MultipartUpload) throw invalidRequest('You must specify at least one part')
   const list = input.MultipartUpload.Parts ?? []
-  if (list.length === 0 || list.length > MAX_PARTS) throw malformedXml()
+  if (list.length === 0 || list.length > MAX_PARTS || list.some(isIncomplete)) throw malformedXml()
   const upload = ctx.stores.uploads.get(bucket.id, uploadId)
   if (upload?.key !== key) return answer(ctx, bucket, completedBefore(ctx, bucket, key, uploadId, list))
   if (input.SSECustomerKey !== undefined) checkPartKey(upload, input)
@@ -74,6 +74,10 @@ function answer(ctx: Context, bucket: Readonly<Bucket>, version: ObjectData) {
     VersionId,
     ...expirationMember(bucket, version),
   }
+}
+
+function isIncomplete({ PartNumber, ETag }: CompletedPart): boolean {
+  return PartNumber === undefined || ETag === undefined
 }
 
 /** The object that this upload was completed to before, if the parts are the same. @throws NoSuchUpload */
