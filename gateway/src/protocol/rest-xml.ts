@@ -46,7 +46,9 @@ export class RestXmlProtocol extends RestProtocol {
   }
 
   protected idHeaders(requestId: string): Record<string, string> {
-    return this.#amazonIds ? { 'x-amz-request-id': requestId, 'x-amz-id-2': hostId(requestId) } : { 'x-amzn-requestid': requestId }
+    return this.#amazonIds
+      ? { 'x-amz-request-id': requestId, 'x-amz-id-2': hostId(requestId), server: 'AmazonS3' }
+      : { 'x-amzn-requestid': requestId }
   }
 
   protected writeError(failure: Failure, members: readonly Member[], response: WireResponse, requestId: string): void {

@@ -158,6 +158,7 @@ t.test('outputs are as S3 writes them', async t => {
   const { headers } = protocol.serialize(s3.operation('CreateBucket')!, {}, 'REQ')
   t.equal(headers['x-amz-request-id'], 'REQ')
   t.ok(headers['x-amz-id-2'])
+  t.equal(headers.server, 'AmazonS3')
 })
 
 t.test('errors have their own fields, and none where there is no body', async t => {

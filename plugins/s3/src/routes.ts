@@ -4,7 +4,7 @@ import { bucketNamed } from './buckets.js'
 import { corsHeaders, preflightOf } from './cors.js'
 import type { Context } from './kit.js'
 import type { S3State } from './state.js'
-import { hostId, serveWebsite } from './website.js'
+import { hostId, idHeaders, serveWebsite } from './website.js'
 
 /** Hosts of website endpoints, `bucket.s3-website.region.host` and `bucket.s3-website-region.host`. */
 const WEBSITE = /^(.+)\.s3-website[.-]/
@@ -102,10 +102,6 @@ function refuse(ctx: Context, reply: FastifyReply, status: number, code: string,
     .code(status)
     .headers({ 'content-type': 'application/xml', ...idHeaders(ctx) })
     .send(body)
-}
-
-function idHeaders(ctx: Context): Record<string, string> {
-  return { 'x-amz-request-id': ctx.requestId, 'x-amz-id-2': hostId(ctx) }
 }
 
 function escapeXml(text: string): string {

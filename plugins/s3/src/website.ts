@@ -38,7 +38,7 @@ export async function serveWebsite(
 ): Promise<FastifyReply> {
   const page = await pageOf(ctx, name, bucket, request)
   const cors = bucket ? answerHeaders(bucket, { method: request.method, headers: request.headers }) : {}
-  reply.code(page.status).headers({ ...page.headers, ...cors, 'x-amz-request-id': ctx.requestId, 'x-amz-id-2': hostId(ctx) })
+  reply.code(page.status).headers({ ...page.headers, ...cors, ...idHeaders(ctx) })
   return reply.send(page.body)
 }
 
@@ -204,6 +204,11 @@ function htmlOf(ctx: Context, error: AwsError, title: string, second?: AwsError)
     ? `<h3>An Error Occurred While Attempting to Retrieve a Custom Error Document</h3>\n<ul>\n${list(second)}</ul>\n`
     : ''
   return `<html>\n<head><title>${title}</title></head>\n<body>\n<h1>${title}</h1>\n<ul>\n${list(error, ids)}</ul>\n${custom}<hr/>\n</body>\n</html>\n`
+}
+
+/** The headers of every answer of S3's. */
+export function idHeaders(ctx: Context): Record<string, string> {
+  return { 'x-amz-request-id': ctx.requestId, 'x-amz-id-2': hostId(ctx), server: 'AmazonS3' }
 }
 
 /** S3's second id of a request. */
