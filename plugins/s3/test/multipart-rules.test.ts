@@ -237,6 +237,22 @@ t.test('AbortMultipartUpload', async t => {
   })
 })
 
+t.test('CompleteMultipartUpload counts parts through where their checksums are put together', async t => {
+  const { client } = await startS3(t)
+  for (const [ChecksumType, code] of [
+    ['COMPOSITE', 'InvalidPartOrder'],
+    ['FULL_OBJECT', undefined],
+    [undefined, undefined],
+  ] as const) {
+    const { UploadId } = await client.createMultipartUpload({ ...K, ...(ChecksumType && { ChecksumType, ChecksumAlgorithm: 'CRC32' }) })
+    const upload = { ...K, UploadId }
+    const { ETag, ChecksumCRC32 } = await client.uploadPart({ ...upload, PartNumber: 2, Body: 'hello', ChecksumCRC32: 'NhCmhg==' })
+    const done = client.completeMultipartUpload({ ...upload, MultipartUpload: { Parts: [{ PartNumber: 2, ETag, ChecksumCRC32 }] } })
+    if (code) await refuses(t, done, code, { status: 400, fields: { UploadId } })
+    else t.match(await done, { Key: 'k' }, String(ChecksumType))
+  }
+})
+
 t.test('ListParts', async t => {
   t.test('refuses numbers that are none', async t => {
     const { at, send } = await begun(t)

@@ -107,7 +107,9 @@ function partsOf(ctx: Context, upload: Upload, list: readonly CompletedPart[]): 
   let before = 0
   for (const { PartNumber: number = 0 } of list) {
     if (number < 1) throw invalidArgument('PartNumber must be >= 1', 'PartNumber', String(number))
-    if (number <= before) throw s3Error('InvalidPartOrder', { fields: { UploadId: upload.uploadId } })
+    // The checksum of checksums is one of parts that are counted through.
+    const gap = upload.checksumType === 'COMPOSITE' && number !== before + 1
+    if (number <= before || gap) throw s3Error('InvalidPartOrder', { fields: { UploadId: upload.uploadId } })
     before = number
   }
   const parts = list.map(named => {
