@@ -115,7 +115,10 @@ export class RouteTable {
     }
     // A sub-resource says what a request is for; a header that it lacks is its operation's to refuse.
     const named =
-      hit?.literals.length === 0 && incomplete?.literals.length !== 0 && incomplete?.requiredQuery.every(name => req.query.has(name))
+      this.#s3 &&
+      hit?.literals.length === 0 &&
+      incomplete?.literals.length !== 0 &&
+      incomplete?.requiredQuery.every(name => req.query.has(name))
     const route = named ? incomplete : (hit ?? incomplete)
     if (route !== undefined && this.#s3 && req.rawQuery !== '') {
       for (const [name, value] of req.query) {
