@@ -15,8 +15,12 @@ export type HandlerInput<M, K extends OperationName<M>> = { [P in keyof Input<M,
 
 /** The output as a handler gives it: the SDK's, with a `Readable`, bytes or text for a streaming body. */
 export type HandlerOutput<M, K extends OperationName<M>> = { [P in keyof Output<M, K>]: IfStreamOut<Output<M, K>[P]> } & {
-  /** On the REST protocols, another status than the model's: 206 for a part of an object. */
-  readonly $metadata?: { readonly httpStatusCode: number }
+  readonly $metadata?: {
+    /** On the REST protocols, another status than the model's: 206 for a part of an object. */
+    readonly httpStatusCode?: number
+    /** In an XML document, the lists whose elements come mixed: for each element the member that it is of. */
+    readonly turns?: readonly string[]
+  }
 }
 
 /** What an operation does: input in, output or an {@link AwsError} out. */

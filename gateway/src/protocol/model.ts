@@ -17,7 +17,10 @@ export interface Constraints {
   readonly enum?: readonly string[]
 }
 
-/** Smithy traits as the SDK's schemas name them, plus `constraints` and, for a list's or map's own size, those of the shape. */
+/**
+ * Smithy traits as the SDK's schemas name them, plus `constraints` and, for a list's or map's own size, those of the shape. Of a patch: `order`, the
+ * members of a structure that come first in a document, and `malformed`, the code of one that can't be read.
+ */
 export interface Traits {
   readonly constraints?: Constraints
   readonly [name: string]: unknown

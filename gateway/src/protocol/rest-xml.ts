@@ -18,6 +18,7 @@ export class RestXmlProtocol extends RestProtocol {
   protected readonly format: DocumentFormat
   protected readonly bindingError: string
   protected override readonly bindingRefusal
+  protected override readonly typesHead: boolean
   readonly #s3: boolean
   readonly #amazonIds: boolean
   readonly #writer: XmlWriter
@@ -32,6 +33,7 @@ export class RestXmlProtocol extends RestProtocol {
     this.#writer = new XmlWriter({ millis: this.#amazonIds })
     this.#contentType = this.#amazonIds ? 'application/xml' : 'text/xml'
     this.#prolog = this.#amazonIds ? '<?xml version="1.0" encoding="UTF-8"?>\n' : '<?xml version="1.0"?>\n'
+    this.typesHead = this.#s3
     this.bindingError = this.#s3 ? 'InvalidArgument' : (serializationCode ?? 'MalformedInput')
     this.bindingRefusal = this.#s3 ? refusedArgument : undefined
     this.format = xmlFormat(model, this.#writer, {
@@ -44,7 +46,9 @@ export class RestXmlProtocol extends RestProtocol {
   }
 
   protected idHeaders(requestId: string): Record<string, string> {
-    return this.#amazonIds ? { 'x-amz-request-id': requestId, 'x-amz-id-2': hostId(requestId) } : { 'x-amzn-requestid': requestId }
+    return this.#amazonIds
+      ? { 'x-amz-request-id': requestId, 'x-amz-id-2': hostId(requestId), server: 'AmazonS3' }
+      : { 'x-amzn-requestid': requestId }
   }
 
   protected writeError(failure: Failure, members: readonly Member[], response: WireResponse, requestId: string): void {

@@ -105,7 +105,7 @@ export abstract class RestProtocol implements ServerProtocol {
     // Neither an answer to HEAD nor a 304 has a body.
     if ((req?.method ?? operation?.http?.method) === 'HEAD' || failure.status === 304) {
       response.body = undefined
-      delete response.headers['content-type']
+      if (failure.status === 304 || !this.typesHead) delete response.headers['content-type']
     }
     return response
   }
@@ -115,6 +115,9 @@ export abstract class RestProtocol implements ServerProtocol {
 
   /** How a service refuses such a value in more than its message. */
   protected readonly bindingRefusal: ((error: MalformedValue) => AwsError | undefined) | undefined = undefined
+
+  /** Whether an answer to HEAD tells the type of the document that it leaves out. */
+  protected readonly typesHead: boolean = false
 
   protected abstract idHeaders(requestId: string): Record<string, string | string[]>
 
@@ -163,6 +166,7 @@ export abstract class RestProtocol implements ServerProtocol {
     const head = operation.http?.method === 'HEAD'
     const { payload } = plan
     if (payload === undefined) {
+      if (head && this.typesHead) response.headers['content-type'] ??= this.format.contentType
       if (plan.body.length === 0 || head) return
       response.body = this.format.writeBody(operation, plan.body, output)
       response.headers['content-type'] ??= this.format.contentType

@@ -113,7 +113,13 @@ export class RouteTable {
         else if (byRank(hit, route) < 0) break
       } else if (!this.#s3 || route.literals.length > 0 || route.requiredQuery.every(name => req.query.has(name))) incomplete ??= route
     }
-    const route = hit ?? incomplete
+    // A sub-resource says what a request is for; a header that it lacks is its operation's to refuse.
+    const named =
+      this.#s3 &&
+      hit?.literals.length === 0 &&
+      incomplete?.literals.length !== 0 &&
+      incomplete?.requiredQuery.every(name => req.query.has(name))
+    const route = named ? incomplete : (hit ?? incomplete)
     if (route !== undefined && this.#s3 && req.rawQuery !== '') {
       for (const [name, value] of req.query) {
         if (route.boundQuery.has(name) || route.literals.some(literal => literal[0] === name)) continue
@@ -127,11 +133,14 @@ export class RouteTable {
   }
 
   #unknown(req: WireRequest): AwsError {
-    if (this.#s3)
+    if (this.#s3) {
+      const ResourceType = resourceType(req.path)
       return new AwsError('MethodNotAllowed', 'The specified method is not allowed against this resource.', {
         status: 405,
-        fields: { Method: req.method, ResourceType: resourceType(req.path) },
+        fields: { Method: req.method, ResourceType },
+        ...(ResourceType === 'OBJECT' && { headers: { allow: 'HEAD, DELETE, GET, PUT' } }),
       })
+    }
     return new AwsError('UnknownOperationException', `There is no operation for ${req.method} ${req.path}`, { status: 404 })
   }
 }

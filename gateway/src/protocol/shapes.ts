@@ -193,7 +193,8 @@ export class Model {
       return { type: 'map', key: new Member(this, 'key', json.key ?? 'string'), value: new Member(this, 'value', json.map), traits }
     const required = new Set(json.required)
     const status = json.status ?? (json.error === 'server' ? 500 : 400)
-    const entries = Object.entries(json.members ?? {}).filter(([member]) => !(json.union && member === '$unknown'))
+    const named = Object.entries(json.members ?? {}).filter(([member]) => !(json.union && member === '$unknown'))
+    const entries = traits.order === undefined ? named : inOrder(named, traits.order as readonly string[])
     return {
       type: 'structure',
       name,
@@ -206,6 +207,12 @@ export class Model {
       queryStatus: json.queryStatus ?? status,
     }
   }
+}
+
+/** Members as the service writes them, which isn't how its model lists them: those that `order` names first. */
+function inOrder<T>(entries: readonly (readonly [string, T])[], order: readonly string[]): (readonly [string, T])[] {
+  const place = (name: string) => (order.includes(name) ? order.indexOf(name) : order.length)
+  return [...entries].sort(([a], [b]) => place(a) - place(b))
 }
 
 function scalar(type: string, service: string): ScalarShape {

@@ -18,9 +18,9 @@ export function escapeXml(text: string): string {
   return RARE.test(text) ? text.replace(SPECIALS, c => NAMED[c] ?? `&#x${c.charCodeAt(0).toString(16)};`) : quoted
 }
 
-/** An `xmlns` attribute, with a blank before it. */
+/** An `xmlns` attribute, with a blank before it; nothing for what has no namespace, or says by an empty one that it has none. */
 export function xmlns(namespace: unknown): string {
-  if (namespace === undefined) return ''
+  if (namespace === undefined || namespace === '') return ''
   const [prefix, uri] = Array.isArray(namespace) ? (namespace as [string, string]) : ['', String(namespace)]
   return ` xmlns${prefix ? `:${prefix}` : ''}="${escapeXml(uri)}"`
 }
@@ -46,6 +46,23 @@ interface ListParts {
   readonly open: string
   readonly close: string
   readonly item: Writer
+}
+
+interface Slot {
+  readonly name: string
+  readonly write: Writer
+  readonly list: ListParts | undefined
+}
+
+/** Adds the elements of several flattened lists in the order that `turns` tells. */
+function addMixed(out: Pieces, turns: readonly string[], slots: readonly Slot[], value: Readonly<Record<string, unknown>>): void {
+  const next = new Map<string, () => string>()
+  for (const { name, list } of slots) {
+    if (list === undefined || !turns.includes(name)) continue
+    const left = (value[name] as unknown[]).values()
+    next.set(name, () => list.item(left.next().value))
+  }
+  for (const turn of turns) out.add(next.get(turn)!())
 }
 
 /** Writers of XML for the shapes of one model, made when a shape is first met. */
@@ -89,17 +106,21 @@ export class XmlWriter {
 
   /** A document: some of a structure's members as elements, between the tags of its root. It is bytes where it is long. */
   document(members: readonly Member[]): (value: any, start: string, end: string) => string | Buffer {
-    let slots: { name: string; write: Writer; list: ListParts | undefined }[] | undefined
+    let slots: Slot[] | undefined
     return (value, start, end) => {
       slots ??= members
         .filter(member => !member.traits.xmlAttribute)
         .map(member => ({ name: member.name, write: this.member(member), list: this.#listPartsOf(member) }))
       const out = new Pieces()
       out.add(start)
+      const turns = (value.$metadata as { turns?: readonly string[] } | undefined)?.turns ?? []
+      const mixed = new Set(turns)
       for (const { name, write, list } of slots) {
         const item = value[name]
         if (item === undefined || item === null) continue
-        if (list === undefined || item.length === 0) out.add(write(item))
+        if (mixed.has(name)) {
+          if (name === turns[0]) addMixed(out, turns, slots, value)
+        } else if (list === undefined || item.length === 0) out.add(write(item))
         else {
           out.add(list.open)
           for (const one of item) out.add(list.item(one))

@@ -7,6 +7,7 @@ import type { ApiRoute } from './exchange.js'
 import type { Gateway } from './gateway.js'
 import { rootOf } from './request-context.js'
 import {
+  checkBodyHeader,
   checkPresignedForm,
   checkPresignedTime,
   checkScheme,
@@ -66,7 +67,10 @@ function checkRequest(gateway: Gateway, route: ApiRoute, wire: WireCall, signatu
   const verify = gateway.config.verifySignatures
   if (!key && !verify) return
   if (s3) {
-    if (!signature.presigned) checkSkew(signature, wire.headers, now)
+    if (!signature.presigned) {
+      checkBodyHeader(signature, wire.exchange.headers)
+      checkSkew(signature, wire.headers, now)
+    }
     checkSignedHeaders(signature, wire.exchange.headers)
   } else if (!signature.presigned && signature.version === 4 && Math.abs(now - (parseBasicDate(signature.date) ?? now)) > MAX_SKEW_MS) {
     throw refuse(route, 'RequestTimeTooSkewed', 'The difference between the request time and the current time is too large.')

@@ -90,6 +90,12 @@ export function checkPresignedTime({ version, date, expiresAt = 0 }: Signature, 
   if (version === 4 && (parseBasicDate(date) ?? now) > now + MAX_SKEW_MS) throw denied('Request is not yet valid')
 }
 
+/** @throws AwsError InvalidRequest where a header's signature of version 4 doesn't say what the body is. */
+export function checkBodyHeader({ version }: Signature, headers: Headers): void {
+  if (version !== 4 || headers['x-amz-content-sha256'] !== undefined) return
+  throw new AwsError('InvalidRequest', 'Missing required header for this request: x-amz-content-sha256', { status: 400 })
+}
+
 /** @throws AwsError RequestTimeTooSkewed for a signed date that is more than 15 minutes off, AccessDenied without a date. */
 export function checkSkew({ version, date }: Signature, headers: Headers, now: number): void {
   const text = date || String(headers['x-amz-date'] ?? '')

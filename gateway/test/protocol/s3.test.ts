@@ -12,13 +12,16 @@ const s3 = modelOf('restXml', {
     ListBuckets: { input: 'unit', output: '#ListBucketsOutput', http: ['GET', '/?x-id=ListBuckets', 200] },
     // As the npm package has them: without the bucket.
     CreateBucket: { input: '#BucketRequest', output: 'unit', http: ['PUT', '/', 200] },
-    HeadBucket: { input: '#BucketRequest', output: 'unit', http: ['HEAD', '/', 200] },
+    HeadBucket: { input: '#BucketRequest', output: '#HeadBucketOutput', http: ['HEAD', '/', 200] },
     GetBucketLocation: { input: '#BucketRequest', output: '#GetBucketLocationOutput', http: ['GET', '/?location', 200] },
     ListObjects: { input: '#BucketRequest', output: '#ListBucketsOutput', http: ['GET', '/', 200] },
     ListObjectsV2: { input: '#BucketRequest', output: '#ListBucketsOutput', http: ['GET', '/?list-type=2', 200] },
     PutObject: { input: '#ObjectRequest', output: 'unit', http: ['PUT', '/{Key+}?x-id=PutObject', 200] },
     CopyObject: { input: '#CopyRequest', output: 'unit', http: ['PUT', '/{Key+}?x-id=CopyObject', 200] },
     UploadPart: { input: '#PartRequest', output: 'unit', http: ['PUT', '/{Key+}?x-id=UploadPart', 200] },
+    ListVersions: { input: '#BucketRequest', output: '#ListVersionsOutput', http: ['GET', '/?versions', 200] },
+    GetObjectAttributes: { input: '#AttributesRequest', output: 'unit', http: ['GET', '/{Bucket}/{Key+}?attributes', 200] },
+    GetObject: { input: '#KeyRequest', output: 'unit', http: ['GET', '/{Bucket}/{Key+}?x-id=GetObject', 200] },
     PutObjectAcl: { input: '#AclRequest', output: 'unit', http: ['PUT', '/{Bucket}/{Key+}?acl', 200] },
     DeleteObjects: { input: '#DeleteRequest', output: 'unit', http: ['POST', '/{Bucket}?delete', 200] },
   },
@@ -29,6 +32,22 @@ const s3 = modelOf('restXml', {
       members: { Bucket: bucket, Key: key, CopySource: ['string', { httpHeader: 'x-amz-copy-source' }] },
       required: ['Bucket', 'Key', 'CopySource'],
     },
+    KeyRequest: { members: { Bucket: bucket, Key: key }, required: ['Bucket', 'Key'] },
+    AttributesRequest: {
+      members: { Bucket: bucket, Key: key, Attributes: ['list<string>', { httpHeader: 'x-amz-object-attributes' }] },
+      required: ['Bucket', 'Key', 'Attributes'],
+    },
+    ListVersionsOutput: {
+      members: {
+        IsTruncated: 'boolean',
+        Versions: ['#Identifiers', { xmlFlattened: true, xmlName: 'Version' }],
+        Markers: ['#Identifiers', { xmlFlattened: true, xmlName: 'DeleteMarker' }],
+        Name: 'string',
+      },
+      traits: { xmlName: 'ListVersionsResult', order: ['Name'] },
+    },
+    HeadBucketOutput: { members: { Region: ['string', { httpHeader: 'x-amz-bucket-region' }] } },
+    Identifiers: { list: '#ObjectIdentifier' },
     PartRequest: {
       members: {
         Bucket: bucket,
@@ -80,9 +99,16 @@ t.test('requests are told apart as S3 does', async t => {
   t.equal(route('PUT', '/bucket/key', { 'x-amz-copy-source': 'a/b' }), 'CopyObject')
   t.equal(route('PUT', '/bucket/key?partNumber=1&uploadId=u'), 'UploadPart')
   t.equal(route('PUT', '/bucket/a/b?acl'), 'PutObjectAcl')
+  t.equal(route('GET', '/bucket/key?attributes', { 'x-amz-object-attributes': 'ETag' }), 'GetObjectAttributes')
+  t.equal(route('GET', '/bucket/key?attributes'), 'GetObjectAttributes', 'which says itself what is missing')
   t.throws(() => route('PUT', '/bucket?acl'), { code: 'MethodNotAllowed', status: 405 }, "a sub-resource isn't the bucket itself")
   t.throws(() => route('PUT', '/bucket/key?location'), { code: 'MethodNotAllowed' })
   t.throws(() => route('PATCH', '/bucket'), { code: 'MethodNotAllowed' })
+  t.throws(
+    () => route('POST', '/bucket/key'),
+    { code: 'MethodNotAllowed', headers: { allow: 'HEAD, DELETE, GET, PUT' } },
+    'what an object knows',
+  )
 })
 
 function parse(target: string, body: string, method = 'POST'): Record<string, unknown> {
@@ -150,9 +176,19 @@ t.test('outputs are as S3 writes them', async t => {
     `${PROLOG}<ListAllMyBucketsResult ${NAMESPACE}><Owner><Grantee xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="CanonicalUser"><ID>&quot;1&quot;</ID></Grantee></Owner>` +
       '<At>1970-01-01T00:00:00.000Z</At></ListAllMyBucketsResult>',
   )
+  const [a, b, c] = ['a', 'b', 'c'].map(Key => ({ Key }))
+  const list = (content: string) =>
+    `${PROLOG}<ListVersionsResult ${NAMESPACE}><Name>n</Name><IsTruncated>false</IsTruncated>${content}</ListVersionsResult>`
+  const versions = { IsTruncated: false, Name: 'n', Versions: [a, c], Markers: [b] }
+  const [A, B, C] = ['Version', 'DeleteMarker', 'Version'].map((name, i) => `<${name}><Key>${'abc'[i]}</Key></${name}>`)
+  t.equal(of('ListVersions', versions), list(`${A}${C}${B}`), 'in the order that the model’s patch tells')
+  const turns = { $metadata: { turns: ['Versions', 'Markers', 'Versions'] } }
+  t.equal(of('ListVersions', { ...versions, ...turns }), list(`${A}${B}${C}`), 'and the elements of two lists by turns')
+  t.equal(protocol.serialize(s3.operation('HeadBucket')!, {}, 'REQ').headers['content-type'], 'application/xml')
   const { headers } = protocol.serialize(s3.operation('CreateBucket')!, {}, 'REQ')
   t.equal(headers['x-amz-request-id'], 'REQ')
   t.ok(headers['x-amz-id-2'])
+  t.equal(headers.server, 'AmazonS3')
 })
 
 t.test('errors have their own fields, and none where there is no body', async t => {
@@ -164,7 +200,10 @@ t.test('errors have their own fields, and none where there is no body', async t 
     response.body,
     `${PROLOG}<Error><Code>NoSuchKey</Code><Message>The specified key does not exist.</Message><Key>a&lt;b</Key><RequestId>REQ</RequestId><HostId>${host}</HostId></Error>`,
   )
-  t.equal(protocol.serializeError(error, 'REQ', s3.operation('HeadBucket')).body, undefined)
+  t.match(protocol.serializeError(error, 'REQ', s3.operation('HeadBucket')), {
+    body: undefined,
+    headers: { 'content-type': 'application/xml' },
+  })
   t.equal(protocol.serializeError(new AwsError('NotModified', '', { status: 304 }), 'REQ').body, undefined)
   t.equal(protocol.serializeError(new AwsError('NotImplemented', '', { status: 501 }), 'REQ').status, 501)
 })

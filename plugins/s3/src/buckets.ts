@@ -15,21 +15,26 @@ export interface BucketInput extends AuthorizationInput {
 /**
  * The bucket that a request names: the caller's own, else the one of the only account that has it.
  *
- * @throws NoSuchBucket, AccessDenied when `x-amz-expected-bucket-owner` names another account or the caller may not do what it asks for.
+ * @throws NoSuchBucket, InvalidBucketName for what no bucket can be called, AccessDenied when `x-amz-expected-bucket-owner` names another account or the caller may not do what it asks for.
  */
 export function bucketOf(ctx: Context, input: BucketInput): Readonly<Bucket> {
   const { Bucket: given = '', ExpectedBucketOwner: owner } = input
   const name = bucketName(given)
   const { bucket, point } = bucketNamed(ctx, name)
-  if (!bucket)
-    throw isAccessPoint(ctx, name)
-      ? s3Error('NoSuchAccessPoint', { fields: { AccessPointName: accessPointName(name) } })
-      : noSuchBucket(name)
+  if (!bucket) throw missing(ctx, name)
   // What a request does beside its own operation isn't addressed by its host: a copy's source may be anywhere.
   if (input.action === undefined && ctx.operation !== 'GetBucketLocation') checkEndpoint(ctx, bucket)
   checkExpectedOwner(bucket, owner)
   authorize(ctx, bucket, input, point)
   return bucket
+}
+
+/** Names that a bucket may have, as they once were made in us-east-1: with capitals and underscores, and long. */
+const POSSIBLE_NAME = /^[\w.-]{3,255}$/
+
+function missing(ctx: Context, name: string): Error {
+  if (isAccessPoint(ctx, name)) return s3Error('NoSuchAccessPoint', { fields: { AccessPointName: accessPointName(name) } })
+  return POSSIBLE_NAME.test(name) ? noSuchBucket(name) : s3Error('InvalidBucketName', { fields: { BucketName: name } })
 }
 
 /** Can this only be meant for an access point? */

@@ -1,5 +1,6 @@
 import { createHash, hash } from 'node:crypto'
 import type { ChecksumType } from '@aws-sdk/client-s3'
+import type { HttpInfo } from '@ministack/gateway'
 import {
   CHECKSUM_ALGORITHMS,
   type ChecksumAlgorithm,
@@ -10,7 +11,7 @@ import {
   loadChecksum,
 } from '@ministack/gateway/protocol'
 import type { Sink } from './body.js'
-import { invalidRequest, s3Error } from './errors.js'
+import { invalidArgument, invalidRequest, s3Error } from './errors.js'
 import type { Context } from './kit.js'
 import type { Checksum } from './types.js'
 
@@ -65,12 +66,14 @@ export function checkChecksumForm({ algorithm, value }: { algorithm: ChecksumAlg
  */
 export function demandOf(ctx: Context, input: ChecksumMembers & { ContentMD5?: string; ChecksumAlgorithm?: string }): Demand {
   const contentMD5 = parseMD5(input.ContentMD5)
-  const signed = signedDigest(ctx)
+  const signed = signedDigest(ctx.http?.headers)
   const given = givenChecksum(input)
   const trailer = trailerName(ctx)
   if (given) {
     if (trailer) throw invalidRequest('Expecting a single x-amz-checksum- header')
     checkChecksumForm(given)
+    if (input.ChecksumAlgorithm !== undefined && !algorithmOf(input.ChecksumAlgorithm))
+      throw invalidRequest('Value for x-amz-sdk-checksum-algorithm header is invalid.')
     return { algorithm: given.algorithm, value: given.value, trailer: undefined, contentMD5, signed, chosen: true }
   }
   if (trailer) {
@@ -78,6 +81,7 @@ export function demandOf(ctx: Context, input: ChecksumMembers & { ContentMD5?: s
     if (!algorithm) throw invalidRequest('The value specified in the x-amz-trailer header is not supported')
     return { algorithm, value: undefined, trailer, contentMD5, signed, chosen: true }
   }
+  if (ctx.http) checkChecksumNames(ctx.http.headers)
   const wanted = input.ChecksumAlgorithm
   if (wanted === undefined) return { algorithm: DEFAULT_ALGORITHM, value: undefined, trailer: undefined, contentMD5, signed, chosen: false }
   if (ctx.http) {
@@ -241,10 +245,40 @@ function algorithmOf(name: string): ChecksumAlgorithm | undefined {
   return CHECKSUM_ALGORITHMS.find(algorithm => algorithm === name.toUpperCase())
 }
 
-/** The digest in `x-amz-content-sha256`, where it is one. */
-function signedDigest(ctx: Context): string | undefined {
-  const header = ctx.http?.headers['x-amz-content-sha256']
-  return typeof header === 'string' && /^[0-9a-f]{64}$/.test(header) ? header : undefined
+const CHECKSUM_HEADER = 'x-amz-checksum-'
+
+/** Headers that say something else of a checksum than its value. */
+const NO_SUMS: ReadonlySet<string> = new Set(['algorithm', 'type', 'mode'].map(name => CHECKSUM_HEADER + name))
+
+/** The algorithm that a header brings a checksum of. @throws InvalidRequest for one that S3 doesn't know */
+export function algorithmOfHeader(header: string): ChecksumAlgorithm | undefined {
+  if (!header.startsWith(CHECKSUM_HEADER) || NO_SUMS.has(header)) return undefined
+  const algorithm = algorithmOf(header.slice(CHECKSUM_HEADER.length))
+  if (!algorithm) throw invalidRequest('The algorithm type you specified in x-amz-checksum- header is invalid.')
+  return algorithm
+}
+
+/** @throws InvalidRequest for a checksum that S3 doesn't know */
+function checkChecksumNames(headers: HttpInfo['headers']): void {
+  for (const header in headers) algorithmOfHeader(header)
+}
+
+/** What stands in `x-amz-content-sha256` where the signature covers no digest of the whole body. */
+const NO_DIGESTS = [
+  'UNSIGNED-PAYLOAD',
+  'STREAMING-UNSIGNED-PAYLOAD-TRAILER',
+  'STREAMING-AWS4-HMAC-SHA256-PAYLOAD',
+  'STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER',
+  'STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD',
+  'STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD-TRAILER',
+]
+
+/** The digest in `x-amz-content-sha256`, where it is one. @throws InvalidArgument for what is none of the words that may stand there instead */
+export function signedDigest(headers: HttpInfo['headers'] | undefined): string | undefined {
+  const said = headers?.['x-amz-content-sha256']
+  if (typeof said !== 'string' || NO_DIGESTS.includes(said)) return undefined
+  if (/^[0-9a-f]{64}$/i.test(said)) return said.toLowerCase()
+  throw invalidArgument(`x-amz-content-sha256 must be ${NO_DIGESTS.join(', ')} or a valid sha256 value.`, 'x-amz-content-sha256', said)
 }
 
 function trailerName(ctx: Context): string | undefined {

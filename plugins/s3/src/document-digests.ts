@@ -1,29 +1,43 @@
 import { createHash } from 'node:crypto'
 import type { HttpInfo } from '@ministack/gateway'
 import { type ChecksumAlgorithm, checksumOf, loadChecksum } from '@ministack/gateway/protocol'
-import { badChecksum, checkChecksumForm, knownAlgorithm, parseMD5 } from './checksums.js'
-import { s3Error } from './errors.js'
+import { algorithmOfHeader, badChecksum, checkChecksumForm, parseMD5, signedDigest } from './checksums.js'
+import { invalidRequest, s3Error } from './errors.js'
 
-const CHECKSUM = 'x-amz-checksum-'
+/** Operations that S3 doesn't carry out without a digest of their document. */
+const DIGESTED: ReadonlySet<string> = new Set([
+  'PutBucketCors',
+  'PutBucketLifecycleConfiguration',
+  'PutBucketReplication',
+  'PutBucketTagging',
+  'PutObjectLegalHold',
+  'PutObjectLockConfiguration',
+  'PutObjectRetention',
+])
 
-/** Headers that say something else of a checksum than its value. */
-const NO_SUMS: ReadonlySet<string> = new Set(['algorithm', 'type', 'mode'].map(name => CHECKSUM + name))
+/** @throws InvalidRequest for a request that says nothing of its document's digest. */
+export function requireDigest(headers: HttpInfo['headers']): void {
+  if (headers['content-md5'] !== undefined || headers['x-amz-trailer'] !== undefined) return
+  if (Object.keys(headers).some(name => name.startsWith('x-amz-checksum-'))) return
+  throw invalidRequest('Missing required header for this request: Content-MD5 OR x-amz-checksum-*')
+}
 
 /**
  * Compares a document with what its request says of it: Content-MD5, an `x-amz-checksum-` header, the SHA-256 that the signature covers. Bodies
  * of objects are streams and are looked at as they are written.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity.html
  *
- * @throws BadDigest, InvalidDigest, InvalidRequest, XAmzContentSHA256Mismatch
+ * @throws BadDigest, InvalidArgument, InvalidDigest, InvalidRequest, XAmzContentSHA256Mismatch
  */
 export function checkDigests(operation: string, { headers }: HttpInfo, body: Buffer): Promise<void> | undefined {
-  const said = headers['x-amz-content-sha256'] as string | undefined
-  if (said !== undefined && /^[0-9a-f]{64}$/.test(said)) {
+  const said = signedDigest(headers)
+  if (said !== undefined) {
     const computed = createHash('sha256').update(body).digest('hex')
     if (said !== computed) {
       throw s3Error('XAmzContentSHA256Mismatch', { fields: { ClientComputedContentSHA256: said, S3ComputedContentSHA256: computed } })
     }
   }
+  if (DIGESTED.has(operation)) requireDigest(headers)
   const md5 = parseMD5(headers['content-md5'] as string | undefined)
   if (md5) {
     const computed = createHash('md5').update(body).digest()
@@ -35,8 +49,8 @@ export function checkDigests(operation: string, { headers }: HttpInfo, body: Buf
   if (operation === 'CompleteMultipartUpload') return undefined
   let loading: Promise<void> | undefined
   for (const name in headers) {
-    if (!name.startsWith(CHECKSUM) || NO_SUMS.has(name)) continue
-    const algorithm = knownAlgorithm(name.slice(CHECKSUM.length))
+    const algorithm = algorithmOfHeader(name)
+    if (!algorithm) continue
     const value = headers[name] as string
     checkChecksumForm({ algorithm, value })
     const ready = loadChecksum(algorithm)

@@ -4,7 +4,7 @@ import { bucketNamed } from './buckets.js'
 import { corsHeaders, preflightOf } from './cors.js'
 import type { Context } from './kit.js'
 import type { S3State } from './state.js'
-import { serveWebsite } from './website.js'
+import { hostId, idHeaders, serveWebsite } from './website.js'
 
 /** Hosts of website endpoints, `bucket.s3-website.region.host` and `bucket.s3-website-region.host`. */
 const WEBSITE = /^(.+)\.s3-website[.-]/
@@ -18,6 +18,10 @@ const ACCESS_POINT = /^(.+-\d{12})\.s3-accesspoint(?:-fips)?(?:\.dualstack)?\.[a
 export function routes(app: FastifyInstance, unit: Unit<S3State>): void {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', (_request, _payload, done) => done(null))
+  // The gateway's id of a request, which S3 calls otherwise.
+  app.addHook('onRequest', async (_request, reply) => {
+    reply.raw.removeHeader('x-amzn-requestid')
+  })
   app.options('/*', (request, reply) => answerPreflight(anonymous(unit), unit.config.host, request, reply))
   app.route({
     method: ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'PATCH'],
@@ -54,13 +58,13 @@ function answerPreflight(ctx: Context, ownHost: string | undefined, request: Fas
   if (!bucket?.config.cors)
     return reply
       .code(204)
-      .headers(openHeaders(question.origin, question.method, question.headers))
+      .headers({ ...openHeaders(question.origin, question.method, question.headers), ...idHeaders(ctx) })
       .send()
   const headers = corsHeaders(bucket, question)
   if (headers)
     return reply
       .code(200)
-      .headers({ ...headers, 'x-amz-request-id': ctx.requestId, 'content-length': '0' })
+      .headers({ ...headers, ...idHeaders(ctx), 'content-length': '0' })
       .send()
   const onObject = virtual === undefined ? path.split('/').slice(2).join('/') !== '' : path !== '/'
   const extra = `<Method>${escapeXml(question.method)}</Method><ResourceType>${onObject ? 'OBJECT' : 'BUCKET'}</ResourceType>`
@@ -92,9 +96,12 @@ function openHeaders(origin: string, method: string, headers: readonly string[])
 }
 
 function refuse(ctx: Context, reply: FastifyReply, status: number, code: string, message: string, extra = ''): FastifyReply {
-  const ids = `<RequestId>${ctx.requestId}</RequestId><HostId>${Buffer.from(`${ctx.requestId}${ctx.requestId}`).toString('base64')}</HostId>`
+  const ids = `<RequestId>${ctx.requestId}</RequestId><HostId>${hostId(ctx)}</HostId>`
   const body = `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code><Message>${escapeXml(message)}</Message>${extra}${ids}</Error>`
-  return reply.code(status).headers({ 'content-type': 'application/xml', 'x-amz-request-id': ctx.requestId }).send(body)
+  return reply
+    .code(status)
+    .headers({ 'content-type': 'application/xml', ...idHeaders(ctx) })
+    .send(body)
 }
 
 function escapeXml(text: string): string {

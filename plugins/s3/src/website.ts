@@ -38,7 +38,7 @@ export async function serveWebsite(
 ): Promise<FastifyReply> {
   const page = await pageOf(ctx, name, bucket, request)
   const cors = bucket ? answerHeaders(bucket, { method: request.method, headers: request.headers }) : {}
-  reply.code(page.status).headers({ ...page.headers, ...cors, 'x-amz-request-id': ctx.requestId, 'x-amz-id-2': hostId(ctx) })
+  reply.code(page.status).headers({ ...page.headers, ...cors, ...idHeaders(ctx) })
   return reply.send(page.body)
 }
 
@@ -206,7 +206,13 @@ function htmlOf(ctx: Context, error: AwsError, title: string, second?: AwsError)
   return `<html>\n<head><title>${title}</title></head>\n<body>\n<h1>${title}</h1>\n<ul>\n${list(error, ids)}</ul>\n${custom}<hr/>\n</body>\n</html>\n`
 }
 
-function hostId({ requestId }: Context): string {
+/** The headers of every answer of S3's. */
+export function idHeaders(ctx: Context): Record<string, string> {
+  return { 'x-amz-request-id': ctx.requestId, 'x-amz-id-2': hostId(ctx), server: 'AmazonS3' }
+}
+
+/** S3's second id of a request. */
+export function hostId({ requestId }: Context): string {
   return Buffer.from(`${requestId}${requestId}`).toString('base64')
 }
 

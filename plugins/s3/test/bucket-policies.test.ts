@@ -184,7 +184,7 @@ t.test('GetBucketPolicy and DeleteBucketPolicy', async t => {
     const policy = `${policyOf(READ)}\n`
     const put = await send('PUT', policy)
     t.strictSame([put.status, put.body], [204, ''])
-    t.equal((await send('GET')).body, policy)
+    t.match(await send('GET'), { body: policy, headers: { 'content-type': 'application/json' } })
     const gone = await send('DELETE')
     t.strictSame([gone.status, gone.body], [204, ''])
     t.match(

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import t from 'tap'
-import { codeOf, refuses, signed, startS3, textOf, visit } from './kit.js'
+import { codeOf, refuses, SIGNED, signed, startS3, textOf, visit } from './kit.js'
 
 const B = { Bucket: 'data' }
 const K = { ...B, Key: 'k' }
@@ -162,4 +162,30 @@ t.test('documents are compared with their digests', async t => {
   }
   t.equal((await put(right)).status, 200)
   t.equal((await put({ 'x-amz-content-sha256': 'UNSIGNED-PAYLOAD' })).status, 200)
+})
+
+t.test('some documents are taken only with a digest', async t => {
+  const s3 = await startS3(t)
+  const DIGESTED = [
+    '/data?cors',
+    '/data?lifecycle',
+    '/data?replication',
+    '/data?tagging',
+    '/data?object-lock',
+    '/data/k?legal-hold',
+    '/data/k?retention',
+  ]
+  for (const url of DIGESTED) {
+    const answer = await visit(s3, { method: 'PUT', url, headers: SIGNED, body: '<x/>' })
+    t.match(
+      answer,
+      {
+        status: 400,
+        body: '<Code>InvalidRequest</Code><Message>Missing required header for this request: Content-MD5 OR x-amz-checksum-*</Message>',
+      },
+      url,
+    )
+  }
+  for (const url of ['/data?versioning', '/data?website', '/data/k?tagging'])
+    t.equal(codeOf(await visit(s3, { method: 'PUT', url, headers: SIGNED, body: '<x/>' })), 'MalformedXML', url)
 })

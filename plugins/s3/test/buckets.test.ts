@@ -4,6 +4,19 @@ import { codeOf, refuses, signed, startS3, visit } from './kit.js'
 const B = { Bucket: 'data' }
 const OTHER = '111111111111'
 
+t.test('a name that no bucket can have is refused as such', async t => {
+  const s3 = await startS3(t)
+  for (const Bucket of ['ab', 'a'.repeat(256), 'a b', 'a/b', 'ä-bucket']) {
+    await refuses(t, s3.client.listObjectsV2({ Bucket }), 'InvalidBucketName', {
+      status: 400,
+      message: 'The specified bucket is not valid.',
+      fields: { BucketName: Bucket },
+    })
+  }
+  await refuses(t, s3.client.listObjectsV2({ Bucket: 'Old_Name' }), 'NoSuchBucket', { status: 404 })
+  t.match(await s3.http({ method: 'HEAD', url: '/ab' }), { status: 400, body: '' })
+})
+
 t.test('HeadBucket', async t => {
   t.test('refuses a bucket that is not there, and strangers', async t => {
     const s3 = await startS3(t)

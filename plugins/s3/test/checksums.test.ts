@@ -42,6 +42,32 @@ t.test('an algorithm without a value is refused on the wire', async t => {
   t.match(body, 'x-amz-sdk-checksum-algorithm specified, but no corresponding x-amz-checksum-* or x-amz-trailer headers were found.')
 })
 
+t.test('names of algorithms that there aren’t are refused on the wire', async t => {
+  const { http } = await startS3(t)
+  const put = (headers: Record<string, string>) => http({ method: 'PUT', url: '/data/k', headers, body: 'hello' })
+  t.match(await put({ 'x-amz-checksum-crc7': 'NhCmhg==' }), {
+    status: 400,
+    body: '<Code>InvalidRequest</Code><Message>The algorithm type you specified in x-amz-checksum- header is invalid.</Message>',
+  })
+  t.match(await put({ 'x-amz-sdk-checksum-algorithm': 'CRC7', 'x-amz-checksum-crc32': 'NhCmhg==' }), {
+    status: 400,
+    body: '<Code>InvalidRequest</Code><Message>Value for x-amz-sdk-checksum-algorithm header is invalid.</Message>',
+  })
+  t.equal((await put({ 'x-amz-sdk-checksum-algorithm': 'CRC32', 'x-amz-checksum-crc32': 'NhCmhg==' })).status, 200)
+  t.equal((await put({ 'x-amz-checksum-algorithm': 'CRC32' })).status, 200, 'no value of a checksum')
+})
+
+t.test('a signed digest that is neither a digest nor one of the words for none is refused', async t => {
+  const { http } = await startS3(t)
+  const message = `x-amz-content-sha256 must be UNSIGNED-PAYLOAD, STREAMING-UNSIGNED-PAYLOAD-TRAILER, STREAMING-AWS4-HMAC-SHA256-PAYLOAD, STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER, STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD, STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD-TRAILER or a valid sha256 value.`
+  const fields = '<ArgumentName>x-amz-content-sha256</ArgumentName><ArgumentValue>abc</ArgumentValue>'
+  for (const url of ['/data/k', '/data?tagging']) {
+    const put = (digest: string) => http({ method: 'PUT', url, headers: { 'x-amz-content-sha256': digest }, body: 'hello' })
+    t.match(await put('abc'), { status: 400, body: `<Code>InvalidArgument</Code><Message>${message}</Message>${fields}` })
+    t.notMatch((await put('UNSIGNED-PAYLOAD')).body, 'InvalidArgument')
+  }
+})
+
 t.test('xxHash is what the service computes too, most significant byte first', async t => {
   const { client } = await startS3(t)
   const put = (ChecksumAlgorithm: 'XXHASH64' | 'XXHASH3' | 'XXHASH128') => client.putObject({ ...K, Body: '', ChecksumAlgorithm })

@@ -189,6 +189,10 @@ t.test('preflights', async t => {
       'access-control-allow-credentials': 'true',
       vary: VARY,
     })
+    const ids = ({ headers }: typeof allowed) =>
+      ['x-amz-request-id', 'x-amz-id-2', 'server', 'x-amzn-requestid'].map(name => typeof headers[name])
+    t.same(ids(allowed), ['string', 'string', 'string', 'undefined'], 'S3’s own ids')
+    t.same(ids(await ask(s3, question('https://evil.test'))), ['string', 'string', 'string', 'undefined'])
     const object = await ask(s3, question('https://evil.test'))
     t.match(
       object.body,

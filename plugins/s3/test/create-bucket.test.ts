@@ -77,6 +77,7 @@ t.test('CreateBucket refuses', async t => {
     }
     await refuses(t, ireland.createBucket({ Bucket: 'mine', ...inRegion('eu-west-1') }), 'BucketAlreadyOwnedByYou', owned)
     await refuses(t, s3.client.createBucket({ Bucket: 'mine' }), 'BucketAlreadyOwnedByYou', owned)
+    await refuses(t, s3.client.createBucket({ Bucket: 'data', ...inRegion('eu-west-1') }), 'BucketAlreadyOwnedByYou', { status: 409 })
     await refuses(t, s3.as({ account: OTHER }).createBucket({ Bucket: 'data' }), 'BucketAlreadyExists', {
       status: 409,
       message:

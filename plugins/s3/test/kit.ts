@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import type { AwsError } from '@ministack/gateway'
@@ -15,9 +16,16 @@ export async function startS3(t: Test, options: TestOptions = {}): Promise<TestS
   const http: typeof s3.http = request => {
     // The test's HTTP client says nothing of a body that is empty; S3 wants its length.
     const length: Record<string, string> = request.method === 'PUT' && !request.body ? { 'content-length': '0' } : {}
-    return s3.http({ ...request, headers: { ...SIGNED, ...length, ...request.headers } })
+    return s3.http({ ...request, headers: { ...SIGNED, ...length, ...digestOf(request), ...request.headers } })
   }
   return Object.assign(Object.create(s3) as TestService<S3>, { http })
+}
+
+/** The digest that every client sends with a document, unless the request says something of it itself. */
+function digestOf({ method, url, headers = {}, body = '' }: TestRequest): Record<string, string> {
+  const told = Object.keys(headers).some(name => /^(content-md5|x-amz-(checksum-|trailer|content-sha256))/i.test(name))
+  const document = method === 'PUT' && /^[^?]*\?(cors|lifecycle|legal-hold|object-lock|replication|retention|tagging)\b/.test(url)
+  return told || !document ? {} : { 'content-md5': createHash('md5').update(body).digest('base64') }
 }
 
 /** Expects S3's error: its code, and message and body elements where they are given. */
@@ -70,8 +78,8 @@ export function codeOf({ body }: TestResponse): string | undefined {
   return /<Code>([^<]*)<\/Code>/.exec(body)?.[1]
 }
 
-/** Headers that differ with each answer, or belong to the connection. */
-const CHANGING = new Set(['x-amz-request-id', 'x-amz-id-2', 'date', 'connection', 'keep-alive', 'vary'])
+/** Headers that differ with each answer, belong to the connection, or come with every answer. */
+const CHANGING = new Set(['x-amz-request-id', 'x-amz-id-2', 'server', 'date', 'connection', 'keep-alive', 'vary'])
 
 /** An answer as it may be compared with what S3 would have sent: without the ids, dates and headers for browsers of its moment. */
 export async function golden(answer: Promise<TestResponse>): Promise<{ status: number; headers: Record<string, unknown>; body: string }> {

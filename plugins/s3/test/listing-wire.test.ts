@@ -78,20 +78,20 @@ t.test('ListObjects', async t => {
       await get(''),
       xml(
         'ListBucketResult',
-        `<IsTruncated>false</IsTruncated><Marker></Marker>${contents('a/1', '<Owner/>')}${contents('b', '<Owner/>')}${contents('c', '<Owner/>')}<Name>data</Name><Prefix></Prefix><MaxKeys>1000</MaxKeys>`,
+        `<Name>data</Name><Prefix></Prefix><Marker></Marker><MaxKeys>1000</MaxKeys><IsTruncated>false</IsTruncated>${contents('a/1', '<Owner/>')}${contents('b', '<Owner/>')}${contents('c', '<Owner/>')}`,
       ),
     )
     t.strictSame(
       await get('delimiter=/&max-keys=2&marker=&prefix='),
       xml(
         'ListBucketResult',
-        `<IsTruncated>true</IsTruncated><Marker></Marker><NextMarker>b</NextMarker>${contents('b', '<Owner/>')}<Name>data</Name><Prefix></Prefix><Delimiter>/</Delimiter><MaxKeys>2</MaxKeys>${prefix('a/')}`,
+        `<Name>data</Name><Prefix></Prefix><Marker></Marker><NextMarker>b</NextMarker><MaxKeys>2</MaxKeys><Delimiter>/</Delimiter><IsTruncated>true</IsTruncated>${contents('b', '<Owner/>')}${prefix('a/')}`,
       ),
     )
     t.match((await get('max-keys=5000')).body, '<MaxKeys>1000</MaxKeys>')
     t.strictSame(
       await get('max-keys=0'),
-      xml('ListBucketResult', '<IsTruncated>false</IsTruncated><Marker></Marker><Name>data</Name><Prefix></Prefix><MaxKeys>0</MaxKeys>'),
+      xml('ListBucketResult', '<Name>data</Name><Prefix></Prefix><Marker></Marker><MaxKeys>0</MaxKeys><IsTruncated>false</IsTruncated>'),
     )
   })
 })
@@ -127,7 +127,7 @@ t.test('ListObjectsV2', async t => {
       await get('list-type=2&fetch-owner=true&delimiter=/&start-after=Z'),
       xml(
         'ListBucketResult',
-        `<IsTruncated>false</IsTruncated>${contents('b', '<Owner/>')}<Name>data</Name><Prefix></Prefix><Delimiter>/</Delimiter><MaxKeys>1000</MaxKeys>${prefix('a/')}<KeyCount>2</KeyCount><StartAfter>Z</StartAfter>`,
+        `<Name>data</Name><Prefix></Prefix><StartAfter>Z</StartAfter><KeyCount>2</KeyCount><MaxKeys>1000</MaxKeys><Delimiter>/</Delimiter><IsTruncated>false</IsTruncated>${contents('b', '<Owner/>')}${prefix('a/')}`,
       ),
     )
     t.match((await get('list-type=2')).body, contents('b'), 'no owner unless it is asked for')
@@ -177,21 +177,27 @@ t.test('ListObjectVersions', async t => {
 
   t.test('on the wire', async t => {
     const { get, client } = await start(t, ['a'])
-    const none = '<KeyMarker></KeyMarker><VersionIdMarker></VersionIdMarker>'
     const summary = OBJECT.replace(/<LastModified>.*?<\/LastModified>/, '')
-    const when = '<LastModified>2026-01-01T00:00:00.000Z</LastModified><Owner/>'
-    const rest = '<Name>data</Name><Prefix></Prefix><MaxKeys>1000</MaxKeys>'
-    t.strictSame(
-      await get('versions'),
+    const when = '<LastModified>2026-01-01T00:00:00.000Z</LastModified>'
+    const version = (key: string, id: string, latest: boolean) =>
+      `<Version><Key>${key}</Key><VersionId>${id}</VersionId><IsLatest>${latest}</IsLatest>${when}${summary}<Owner/></Version>`
+    const marker = (key: string, id = 'null') =>
+      `<DeleteMarker><Key>${key}</Key><VersionId>${id}</VersionId><IsLatest>true</IsLatest>${when}<Owner/></DeleteMarker>`
+    const list = (content: string) =>
       xml(
         'ListVersionsResult',
-        `<IsTruncated>false</IsTruncated>${none}<Version>${summary}<Key>a</Key><VersionId>null</VersionId><IsLatest>true</IsLatest>${when}</Version>${rest}`,
-      ),
-    )
-    await client.putBucketVersioning({ ...B, VersioningConfiguration: { Status: 'Suspended' } })
+        `<Name>data</Name><Prefix></Prefix><KeyMarker></KeyMarker><VersionIdMarker></VersionIdMarker><MaxKeys>1000</MaxKeys><IsTruncated>false</IsTruncated>${content}`,
+      )
+    t.strictSame(await get('versions'), list(version('a', 'null', true)))
+    const versioning = (Status: 'Enabled' | 'Suspended') => client.putBucketVersioning({ ...B, VersioningConfiguration: { Status } })
+    await versioning('Suspended')
     await client.deleteObject({ ...B, Key: 'a' })
-    const marker = `<DeleteMarker><Owner/><Key>a</Key><VersionId>null</VersionId><IsLatest>true</IsLatest><LastModified>2026-01-01T00:00:00.000Z</LastModified></DeleteMarker>`
-    t.strictSame(await get('versions'), xml('ListVersionsResult', `<IsTruncated>false</IsTruncated>${none}${marker}${rest}`))
+    t.strictSame(await get('versions'), list(marker('a')))
+    for (const Key of ['b', 'c']) await client.putObject({ ...B, Key, Body: 'x' })
+    await versioning('Enabled')
+    const { VersionId } = await client.deleteObject({ ...B, Key: 'b' })
+    const mixed = marker('a') + marker('b', VersionId) + version('b', 'null', false) + version('c', 'null', true)
+    t.strictSame(await get('versions'), list(mixed), 'markers stand among the versions')
   })
 })
 

@@ -113,7 +113,7 @@ t.test('UploadPartCopy on the wire', async t => {
   t.strictSame(await send({ method: 'PUT', url: `${at}&partNumber=1`, headers }), {
     status: 200,
     headers: { 'x-amz-server-side-encryption': 'AES256', ...XML },
-    body: xml('CopyPartResult', `<ETag>&quot;${ETAG}&quot;</ETag><LastModified>2026-01-01T00:00:00.000Z</LastModified>`),
+    body: xml('CopyPartResult', `<LastModified>2026-01-01T00:00:00.000Z</LastModified><ETag>&quot;${ETAG}&quot;</ETag>`),
   })
 })
 
@@ -126,7 +126,8 @@ t.test('CompleteMultipartUpload', async t => {
     await refused('', errorDocument('InvalidRequest', 'You must specify at least one part'))
     const malformed = 'The XML you provided was not well-formed or did not validate against our published schema'
     await refused(' ', errorDocument('MalformedXML', malformed))
-    await refused('<Part><PartNumber>one</PartNumber></Part>', errorDocument('MalformedXML', malformed))
+    for (const half of ['<PartNumber>one</PartNumber><ETag>x</ETag>', '<PartNumber>1</PartNumber>', `<ETag>${ETAG}</ETag>`])
+      await refused(`<Part>${half}</Part>`, errorDocument('MalformedXML', malformed))
     await refused(
       part(0),
       errorDocument(
@@ -236,6 +237,22 @@ t.test('AbortMultipartUpload', async t => {
   })
 })
 
+t.test('CompleteMultipartUpload counts parts through where their checksums are put together', async t => {
+  const { client } = await startS3(t)
+  for (const [ChecksumType, code] of [
+    ['COMPOSITE', 'InvalidPartOrder'],
+    ['FULL_OBJECT', undefined],
+    [undefined, undefined],
+  ] as const) {
+    const { UploadId } = await client.createMultipartUpload({ ...K, ...(ChecksumType && { ChecksumType, ChecksumAlgorithm: 'CRC32' }) })
+    const upload = { ...K, UploadId }
+    const { ETag, ChecksumCRC32 } = await client.uploadPart({ ...upload, PartNumber: 2, Body: 'hello', ChecksumCRC32: 'NhCmhg==' })
+    const done = client.completeMultipartUpload({ ...upload, MultipartUpload: { Parts: [{ PartNumber: 2, ETag, ChecksumCRC32 }] } })
+    if (code) await refuses(t, done, code, { status: 400, fields: { UploadId } })
+    else t.match(await done, { Key: 'k' }, String(ChecksumType))
+  }
+})
+
 t.test('ListParts', async t => {
   t.test('refuses numbers that are none', async t => {
     const { at, send } = await begun(t)
@@ -260,7 +277,7 @@ t.test('ListParts', async t => {
       body.replace(OWNER, '<$1/>'),
       xml(
         'ListPartsResult',
-        `<Bucket>data</Bucket><Key>k</Key><UploadId>ID</UploadId><PartNumberMarker>0</PartNumberMarker><NextPartNumberMarker>1</NextPartNumberMarker><MaxParts>1</MaxParts><IsTruncated>true</IsTruncated>${listed}<Initiator/><Owner/><StorageClass>STANDARD</StorageClass><ChecksumAlgorithm>CRC32</ChecksumAlgorithm><ChecksumType>COMPOSITE</ChecksumType>`,
+        `<Bucket>data</Bucket><Key>k</Key><UploadId>ID</UploadId><Initiator/><Owner/><StorageClass>STANDARD</StorageClass><PartNumberMarker>0</PartNumberMarker><NextPartNumberMarker>1</NextPartNumberMarker><MaxParts>1</MaxParts><IsTruncated>true</IsTruncated><ChecksumAlgorithm>CRC32</ChecksumAlgorithm><ChecksumType>COMPOSITE</ChecksumType>${listed}`,
       ),
     )
     t.match((await send({ url: `${at}&max-parts=5000` })).body, '<MaxParts>1000</MaxParts>')
@@ -284,13 +301,25 @@ t.test('ListMultipartUploads', async t => {
     await client.createMultipartUpload({ ...B, Key: 'a b/1' })
     const { status, body } = await send({ url: '/data?uploads&delimiter=%2F&encoding-type=url&prefix=&max-uploads=2000' })
     t.equal(status, 200)
-    const upload = `<Upload><UploadId>ID</UploadId><Key>k</Key><Initiated>2026-01-01T00:00:00.000Z</Initiated><StorageClass>STANDARD</StorageClass><Owner/><Initiator/></Upload>`
+    const upload = `<Upload><Key>k</Key><UploadId>ID</UploadId><Initiator/><Owner/><StorageClass>STANDARD</StorageClass><Initiated>2026-01-01T00:00:00.000Z</Initiated></Upload>`
     t.equal(
       body.replace(OWNER, '<$1/>'),
       xml(
         'ListMultipartUploadsResult',
-        `<Bucket>data</Bucket><KeyMarker></KeyMarker><UploadIdMarker></UploadIdMarker><Prefix></Prefix><Delimiter>/</Delimiter><MaxUploads>1000</MaxUploads><IsTruncated>false</IsTruncated>${upload}<CommonPrefixes><Prefix>a+b/</Prefix></CommonPrefixes><EncodingType>url</EncodingType>`,
+        `<Bucket>data</Bucket><KeyMarker></KeyMarker><UploadIdMarker></UploadIdMarker><NextKeyMarker>k</NextKeyMarker><NextUploadIdMarker>ID</NextUploadIdMarker><Delimiter>/</Delimiter><Prefix></Prefix><EncodingType>url</EncodingType><MaxUploads>1000</MaxUploads><IsTruncated>false</IsTruncated>${upload}<CommonPrefixes><Prefix>a+b/</Prefix></CommonPrefixes>`,
       ),
     )
+  })
+
+  t.test('on the wire: tells the last upload, and nothing where there is none, though the list ends', async t => {
+    const { client, send } = await begun(t)
+    await client.createMultipartUpload({ ...B, Key: 'p/1' })
+    t.match(
+      (await send({ url: '/data?uploads&prefix=k' })).body,
+      '<NextKeyMarker>k</NextKeyMarker><NextUploadIdMarker>ID</NextUploadIdMarker>',
+    )
+    const none = '<NextKeyMarker></NextKeyMarker><NextUploadIdMarker></NextUploadIdMarker>'
+    t.match((await send({ url: '/data?uploads&prefix=p&delimiter=%2F' })).body, none, 'common prefixes alone')
+    t.match((await send({ url: '/data?uploads&prefix=z' })).body, none)
   })
 })

@@ -331,7 +331,7 @@ t.test('a multipart upload on the wire', async t => {
   const missing = await http({
     method: 'POST',
     url: '/data/k?uploadId=gone',
-    body: '<CompleteMultipartUpload><Part><PartNumber>1</PartNumber></Part></CompleteMultipartUpload>',
+    body: '<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>x</ETag></Part></CompleteMultipartUpload>',
   })
   t.match(missing.body, /<Code>NoSuchUpload<\/Code>.*<UploadId>gone<\/UploadId>/)
 })

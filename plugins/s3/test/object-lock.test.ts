@@ -151,3 +151,24 @@ t.test('a locked object', async t => {
     })
   })
 })
+
+t.test('on the wire, bytes that will be locked come with a digest', async t => {
+  const { client, http } = await locked(t)
+  const required = (request: string) => ({
+    status: 400,
+    body: `<Code>InvalidRequest</Code><Message>Content-MD5 OR x-amz-checksum- HTTP header is required for ${request} requests with Object Lock parameters</Message>`,
+  })
+  const put = (headers: Record<string, string> = {}, query = '') =>
+    http({ method: 'PUT', url: `/locked/k${query}`, body: 'hello', headers })
+  t.equal((await put()).status, 200, 'nothing is locked')
+  await client.putObjectLockConfiguration({
+    Bucket: 'locked',
+    ObjectLockConfiguration: { ObjectLockEnabled: 'Enabled', Rule: { DefaultRetention: { Mode: 'GOVERNANCE', Days: 1 } } },
+  })
+  t.match(await put(), required('Put Object'), 'the bucket’s default locks')
+  t.equal((await put({ 'x-amz-checksum-crc32': 'NhCmhg==' })).status, 200)
+  const { UploadId } = await client.createMultipartUpload(K)
+  const part = `?partNumber=1&uploadId=${UploadId}`
+  t.match(await put({}, part), required('Put Part'))
+  t.equal((await put({ 'content-md5': 'XUFAKrxLKna5cZ2REBfFkg==' }, part)).status, 200)
+})

@@ -165,7 +165,7 @@ t.test('errors of GetObject on the wire, and of HeadObject without a body', asyn
   ]
   for (const [request, status, body] of cases) {
     t.strictSame(await send(request), { status, headers: XML, body }, request.url)
-    t.strictSame(await send({ ...request, method: 'HEAD' }), { status, headers: {}, body: '' }, `HEAD ${request.url}`)
+    t.strictSame(await send({ ...request, method: 'HEAD' }), { status, headers: XML, body: '' }, `HEAD ${request.url}`)
   }
 })
 
@@ -180,7 +180,7 @@ t.test('delete markers on the wire', async t => {
     headers: { ...marker, ...XML },
     body: errorDocument('NoSuchKey', 'The specified key does not exist.', '<Key>k</Key>'),
   })
-  t.strictSame(await send({ method: 'HEAD', url: '/data/k' }), { status: 404, headers: marker, body: '' })
+  t.strictSame(await send({ method: 'HEAD', url: '/data/k' }), { status: 404, headers: { ...marker, ...XML }, body: '' })
   const named = { ...marker, allow: 'DELETE', 'last-modified': MODIFIED }
   t.strictSame(await send({ url: `/data/k?versionId=${id}` }), {
     status: 405,
@@ -191,7 +191,7 @@ t.test('delete markers on the wire', async t => {
       '<Method>GET</Method><ResourceType>DeleteMarker</ResourceType>',
     ),
   })
-  t.strictSame(await send({ method: 'HEAD', url: `/data/k?versionId=${id}` }), { status: 405, headers: named, body: '' })
+  t.strictSame(await send({ method: 'HEAD', url: `/data/k?versionId=${id}` }), { status: 405, headers: { ...named, ...XML }, body: '' })
   t.match(await send({ url: `/data/k?attributes`, headers: { 'x-amz-object-attributes': 'ETag' } }), { status: 404, headers: marker })
   t.strictSame(await send({ method: 'DELETE', url: `/data/k?versionId=${id}` }), { status: 204, headers: marker, body: '' })
   t.equal((await client.headObject({ Bucket: 'data', Key: 'k' })).ContentLength, 5)
@@ -232,7 +232,7 @@ t.test('CopyObject and RenameObject on the wire', async t => {
   t.match(copied, {
     status: 200,
     headers: { 'x-amz-copy-source-version-id': VERSION, 'x-amz-version-id': VERSION, ...SSE, ...XML },
-    body: xml('CopyObjectResult', `<ETag>${QUOTED}</ETag><LastModified>2026-01-01T00:00:00.000Z</LastModified>${sums}`),
+    body: xml('CopyObjectResult', `<LastModified>2026-01-01T00:00:00.000Z</LastModified><ETag>${QUOTED}</ETag>${sums}`),
   })
   const illegal = await send({ method: 'PUT', url: '/data/copy', headers: { 'x-amz-copy-source': '/data/copy' } })
   t.match(illegal.body, '<Code>InvalidRequest</Code><Message>This copy request is illegal because it is trying to copy an object to itself')
@@ -268,19 +268,28 @@ t.test('GetObjectAttributes on the wire', async t => {
       '<ArgumentName>x-amz-object-attributes</ArgumentName><ArgumentValue>Colour</ArgumentValue>',
     ),
   )
+  t.strictSame(await send({ url: '/data/k?attributes' }), {
+    status: 400,
+    headers: XML,
+    body: errorDocument(
+      'InvalidArgument',
+      'The x-amz-object-attributes header specifying the attributes to be retrieved is either missing or empty',
+      '<ArgumentName>x-amz-object-attributes</ArgumentName><ArgumentValue></ArgumentValue>',
+    ),
+  })
 })
 
 t.test('HeadBucket on the wire', async t => {
   const { send } = await start(t)
   t.strictSame(await send({ method: 'HEAD', url: '/data' }), {
     status: 200,
-    headers: { 'x-amz-bucket-arn': 'arn:aws:s3:::data', 'x-amz-bucket-region': 'us-east-1', 'x-amz-access-point-alias': 'false' },
+    headers: { ...XML, 'x-amz-bucket-arn': 'arn:aws:s3:::data', 'x-amz-bucket-region': 'us-east-1', 'x-amz-access-point-alias': 'false' },
     body: '',
   })
-  t.strictSame(await send({ method: 'HEAD', url: '/nope' }), { status: 404, headers: {}, body: '' })
+  t.strictSame(await send({ method: 'HEAD', url: '/nope' }), { status: 404, headers: XML, body: '' })
   t.strictSame(await send({ method: 'HEAD', url: '/data', headers: { 'x-amz-expected-bucket-owner': '111111111111' } }), {
     status: 403,
-    headers: { 'x-amz-bucket-region': 'us-east-1' },
+    headers: { ...XML, 'x-amz-bucket-region': 'us-east-1' },
     body: '',
   })
 })

@@ -79,7 +79,7 @@ t.test('an upload by form', async t => {
     t.equal(answer.status, 201, answer.body)
     t.equal(
       answer.body,
-      '<?xml version="1.0" encoding="UTF-8"?>\n<PostResponse xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Location>http://localhost:4566/data/up%2Fcat.png</Location><Bucket>data</Bucket><Key>up/cat.png</Key><ETag>&quot;5d41402abc4b2a76b9719d911017c592&quot;</ETag></PostResponse>',
+      '<?xml version="1.0" encoding="UTF-8"?>\n<PostResponse><Location>http://localhost:4566/data/up%2Fcat.png</Location><Bucket>data</Bucket><Key>up/cat.png</Key><ETag>&quot;5d41402abc4b2a76b9719d911017c592&quot;</ETag></PostResponse>',
     )
     t.match(answer.headers, { location: 'http://localhost:4566/data/up%2Fcat.png', etag: '"5d41402abc4b2a76b9719d911017c592"' })
     const got = await client.getObject({ ...B, Key: 'up/cat.png' })

@@ -242,6 +242,15 @@ t.test('an Authorization header that isn’t Amazon’s is refused, and a signat
   t.strictSame([status, body], [403, errorDocument('AccessDenied', 'AWS authentication requires a valid Date or x-amz-date header')])
 })
 
+t.test('a signature of version 4 in a header says what the body is', async t => {
+  const { get } = await start(t)
+  const request = `GET\n/data/k\n\nhost:localhost:4566\nx-amz-date:${AMZ_DATE}\n\nhost;x-amz-date\n${createHash('sha256').digest('hex')}`
+  const authorization = `AWS4-HMAC-SHA256 Credential=test/${SCOPE}, SignedHeaders=host;x-amz-date, Signature=${sign(request, AMZ_DATE)}`
+  const { status, body } = await get('/data/k', { 'x-amz-date': AMZ_DATE, authorization })
+  const message = 'Missing required header for this request: x-amz-content-sha256'
+  t.strictSame([status, body], [400, errorDocument('InvalidRequest', message)])
+})
+
 t.test('a refusal of a HEAD has its status and no body', async t => {
   const { get } = await start(t)
   const { status, body } = await get(url4({ 'X-Amz-Expires': '-1' }), {}, 'HEAD')

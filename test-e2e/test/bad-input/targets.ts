@@ -82,7 +82,7 @@ export const xmlTargets: readonly Target[] = [
     '<CompleteMultipartUpload xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Part><ETag>"a"</ETag><PartNumber>1</PartNumber></Part></CompleteMultipartUpload>',
   ),
   s3('DeleteObjects', 'POST', '/bad-input?delete', '<Delete><Object><Key>a</Key></Object><Quiet>true</Quiet></Delete>'),
-  s3('PutBucketTagging', 'PUT', '/bad-input?tagging', '<Tagging><TagSet><Tag><Key>a</Key><Value>b</Value></Tag></TagSet></Tagging>'),
+  s3('PutObjectTagging', 'PUT', '/bad-input/key?tagging', '<Tagging><TagSet><Tag><Key>a</Key><Value>b</Value></Tag></TagSet></Tagging>'),
 ]
 
 export const restJsonTargets: readonly Target[] = [

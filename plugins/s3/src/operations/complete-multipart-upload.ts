@@ -26,7 +26,7 @@ function complete(ctx: Context, input: CompleteMultipartUploadCommandInput) {
   checkConditionForm(input, ctx.http?.headers)
   if (!input.MultipartUpload) throw invalidRequest('You must specify at least one part')
   const list = input.MultipartUpload.Parts ?? []
-  if (list.length === 0 || list.length > MAX_PARTS) throw malformedXml()
+  if (list.length === 0 || list.length > MAX_PARTS || list.some(isIncomplete)) throw malformedXml()
   const upload = ctx.stores.uploads.get(bucket.id, uploadId)
   if (upload?.key !== key) return answer(ctx, bucket, completedBefore(ctx, bucket, key, uploadId, list))
   if (input.SSECustomerKey !== undefined) checkPartKey(upload, input)
@@ -76,6 +76,10 @@ function answer(ctx: Context, bucket: Readonly<Bucket>, version: ObjectData) {
   }
 }
 
+function isIncomplete({ PartNumber, ETag }: CompletedPart): boolean {
+  return PartNumber === undefined || ETag === undefined
+}
+
 /** The object that this upload was completed to before, if the parts are the same. @throws NoSuchUpload */
 function completedBefore(
   ctx: Context,
@@ -103,7 +107,9 @@ function partsOf(ctx: Context, upload: Upload, list: readonly CompletedPart[]): 
   let before = 0
   for (const { PartNumber: number = 0 } of list) {
     if (number < 1) throw invalidArgument('PartNumber must be >= 1', 'PartNumber', String(number))
-    if (number <= before) throw s3Error('InvalidPartOrder', { fields: { UploadId: upload.uploadId } })
+    // The checksum of checksums is one of parts that are counted through.
+    const gap = upload.checksumType === 'COMPOSITE' && number !== before + 1
+    if (number <= before || gap) throw s3Error('InvalidPartOrder', { fields: { UploadId: upload.uploadId } })
     before = number
   }
   const parts = list.map(named => {

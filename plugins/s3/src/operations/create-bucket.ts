@@ -30,7 +30,7 @@ export const createBucket = operation('CreateBucket', (ctx, input) => {
   const output = { Location: region === 'us-east-1' ? `/${name}` : `http://${name}.s3.amazonaws.com/`, BucketArn: bucketArn(ctx, bucket) }
   const own = ctx.state.buckets.get(name)
   if (own) {
-    if (own.region !== 'us-east-1' || ctx.region !== 'us-east-1') throw s3Error('BucketAlreadyOwnedByYou', { fields: { BucketName: name } })
+    if (own.region !== 'us-east-1' || region !== 'us-east-1') throw s3Error('BucketAlreadyOwnedByYou', { fields: { BucketName: name } })
     // In us-east-1 S3 answers as if it had been made, and sets the ACL anew.
     updateBucket(ctx, own, it => {
       it.config.acl = acl

@@ -2,7 +2,8 @@ import { AwsError } from '@ministack/gateway'
 import { authorize } from '../authorization.js'
 import { bucketOf } from '../buckets.js'
 import { deleteObject as deleteOne, mfaRequired } from '../deletion.js'
-import { invalidRequest, malformedXml } from '../errors.js'
+import { requireDigest } from '../document-digests.js'
+import { malformedXml } from '../errors.js'
 import { operation } from '../kit.js'
 
 /** The most keys of one DeleteObjects. */
@@ -27,8 +28,7 @@ export const deleteObjects = operation('DeleteObjects', (ctx, input) => {
   const bucket = bucketOf(ctx, input)
   const objects = input.Delete?.Objects ?? []
   if (objects.length === 0 || objects.length > MAX_KEYS || objects.some(object => !object.Key)) throw malformedXml()
-  if (ctx.http && !hasDigest(ctx.http.headers))
-    throw invalidRequest('Missing required header for this request: Content-MD5 OR x-amz-checksum-*')
+  if (ctx.http) requireDigest(ctx.http.headers)
   // One missing token fails the whole request, whatever else is to be deleted.
   if (bucket.mfaDelete === 'Enabled' && !input.MFA && objects.some(object => object.VersionId !== undefined)) throw mfaRequired()
   const Deleted = []
@@ -59,8 +59,3 @@ export const deleteObjects = operation('DeleteObjects', (ctx, input) => {
   }
   return { ...(Deleted.length > 0 && { Deleted }), ...(Errors.length > 0 && { Errors }) }
 })
-
-function hasDigest(headers: Readonly<Record<string, unknown>>): boolean {
-  if (headers['content-md5'] !== undefined || headers['x-amz-trailer'] !== undefined) return true
-  return Object.keys(headers).some(name => name.startsWith('x-amz-checksum-'))
-}

@@ -28,6 +28,7 @@ export const listObjectVersions = operation('ListObjectVersions', (ctx, input) =
   const Versions: VersionEntry[] = []
   const DeleteMarkers: DeleteMarkerEntry[] = []
   const CommonPrefixes: { Prefix: string }[] = []
+  const turns: ('Versions' | 'DeleteMarkers')[] = []
   const page: { last?: LastEntry; truncated: boolean } = { truncated: false }
 
   /** Takes the versions of one key, newest first. @returns false when the page is full. */
@@ -42,6 +43,7 @@ export const listObjectVersions = operation('ListObjectVersions', (ctx, input) =
         LastModified: new Date(version.modified),
         Owner: { ID: canonicalId(version.owner) },
       }
+      turns.push(version.deleteMarker ? 'DeleteMarkers' : 'Versions')
       if (version.deleteMarker) DeleteMarkers.push(entry)
       else {
         const { etag, size: Size, storageClass: StorageClass, checksum } = version
@@ -96,6 +98,7 @@ export const listObjectVersions = operation('ListObjectVersions', (ctx, input) =
     Versions,
     DeleteMarkers,
     CommonPrefixes,
+    $metadata: { turns },
   }
 })
 

@@ -46,6 +46,7 @@ export const listMultipartUploads = operation('ListMultipartUploads', (ctx, inpu
   const Uploads: MultipartUpload[] = []
   const CommonPrefixes: { Prefix: string }[] = []
   let last: { key: string; uploadId?: string } | undefined
+  let lastUpload: Upload | undefined
   let truncated = false
   for (const upload of ctx.stores.uploads.list(bucket.id)) {
     const order = keyMarker ? compareKeys(upload.key, keyMarker) : 1
@@ -61,17 +62,20 @@ export const listMultipartUploads = operation('ListMultipartUploads', (ctx, inpu
     }
     if (common === undefined) {
       Uploads.push(uploadEntry(upload, encode))
-      last = upload
+      last = lastUpload = upload
     } else {
       CommonPrefixes.push({ Prefix: encode(common) })
       last = { key: common }
     }
   }
+  // S3 tells the last upload where nothing comes after it, too.
+  const next = truncated ? last : lastUpload
   return {
     Bucket: bucket.name,
     KeyMarker: encode(keyMarker),
     UploadIdMarker: uploadMarker ?? '',
-    ...(truncated && last && { NextKeyMarker: encode(last.key), NextUploadIdMarker: last.uploadId ?? '' }),
+    NextKeyMarker: encode(next?.key ?? ''),
+    NextUploadIdMarker: next?.uploadId ?? '',
     Prefix: encode(prefix),
     ...(delimiter && { Delimiter: encode(delimiter) }),
     MaxUploads: asked,

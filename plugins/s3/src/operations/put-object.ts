@@ -1,6 +1,6 @@
 import { receive } from '../body.js'
 import { bucketOf } from '../buckets.js'
-import { bodyDigests, checksumMembers, demandOf } from '../checksums.js'
+import { bodyDigests, checksumMembers, type Demand, demandOf } from '../checksums.js'
 import { commit } from '../commit.js'
 import { checkConditionForm, checkNotDeletedMeanwhile } from '../conditions.js'
 import { encryptionMembers, etagFor } from '../encryption.js'
@@ -31,6 +31,12 @@ export function checkLength(ctx: Context, size: number): void {
   if (headers['content-length'] === undefined && headers['transfer-encoding'] === undefined) throw s3Error('MissingContentLength')
 }
 
+/** S3 locks no bytes that nobody vouches for. @throws InvalidRequest for a body that comes without a digest */
+export function requireChecksum(ctx: Context, { chosen, contentMD5 }: Demand, request: 'Put Object' | 'Put Part'): void {
+  if (chosen || contentMD5 || !ctx.http) return
+  throw invalidRequest(`Content-MD5 OR x-amz-checksum- HTTP header is required for ${request} requests with Object Lock parameters`)
+}
+
 /** The longest body of one PutObject or UploadPart: 5 GiB. */
 export const MAX_PUT_BYTES = 5 * 1024 ** 3
 
@@ -45,9 +51,8 @@ export const putObject = operation('PutObject', async (ctx, input) => {
     throw s3Error('EntityTooLarge', { fields: { ProposedSize: input.ContentLength, MaxSizeAllowed: MAX_PUT_BYTES } })
   }
   const demand = demandOf(ctx, input)
-  if ((input.ObjectLockMode || input.ObjectLockLegalHoldStatus) && ctx.http && !demand.chosen && !demand.contentMD5) {
-    throw invalidRequest('Content-MD5 OR x-amz-checksum- HTTP header is required for Put Object requests with Object Lock parameters')
-  }
+  const locks = input.ObjectLockMode || input.ObjectLockLegalHoldStatus || (bucket.objectLock?.Rule && ctx.operation !== 'PostObject')
+  if (locks) requireChecksum(ctx, demand, 'Put Object')
   const objects = ctx.stores.objects.in(bucket.id)
   const before = input.IfNoneMatch === undefined ? undefined : objects.current(key)
   const settled = propertiesOf(ctx, bucket, input)

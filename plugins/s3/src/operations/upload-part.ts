@@ -12,7 +12,7 @@ import { operation } from '../kit.js'
 import type { ByteRange } from '../ranges.js'
 import type { Upload } from '../types.js'
 import { checkPartChecksum, checkPartKey, checkPartNumber, partAlgorithm, uploadOf } from '../uploads.js'
-import { checkLength, checkTransferEncoding, MAX_PUT_BYTES } from './put-object.js'
+import { checkLength, checkTransferEncoding, MAX_PUT_BYTES, requireChecksum } from './put-object.js'
 
 export const uploadPart = operation('UploadPart', async (ctx, input) => {
   const bucket = bucketOf(ctx, input)
@@ -25,7 +25,9 @@ export const uploadPart = operation('UploadPart', async (ctx, input) => {
   if ((input.ContentLength ?? 0) > MAX_PUT_BYTES) {
     throw s3Error('EntityTooLarge', { fields: { ProposedSize: input.ContentLength, MaxSizeAllowed: MAX_PUT_BYTES } })
   }
-  const demand = partDemand(upload, demandOf(ctx, input), ctx.http !== undefined)
+  const said = demandOf(ctx, input)
+  if (upload.properties.retention || upload.properties.legalHold) requireChecksum(ctx, said, 'Put Part')
+  const demand = partDemand(upload, said, ctx.http !== undefined)
   const begun = bodyDigests(demand)
   const digests = begun instanceof Promise ? await begun : begun
   const loading = loadChecksum(partAlgorithm(upload))
