@@ -1,6 +1,7 @@
 import { canonicalId } from './buckets.js'
 import type { FailedReplication, ObjectEvent, ObjectEventName } from './events.js'
 import type { Context } from './kit.js'
+import { hostId } from './request-ids.js'
 import type { Bucket, ObjectVersion } from './types.js'
 
 /** What an event tells, taken at the moment it happens. */
@@ -46,11 +47,6 @@ function sequencerOf(ctx: Context): string {
   return `00${time}${count}`.toUpperCase()
 }
 
-/** The second id of a request, opaque. */
-function hostId(requestId: string): string {
-  return Buffer.from(`${requestId}${requestId}`).toString('base64')
-}
-
 /** Events of kinds that were added to S3 later have a later version of the record. */
 function recordVersion(name: ObjectEventName): string {
   if (name.startsWith('Replication')) return '2.2'
@@ -72,7 +68,7 @@ export function notificationMessage(change: ObjectChange, configurationId: strin
     eventName: name,
     userIdentity: { principalId: principal },
     requestParameters: { sourceIPAddress: sourceIp },
-    responseElements: { 'x-amz-request-id': requestId, 'x-amz-id-2': hostId(requestId) },
+    responseElements: { 'x-amz-request-id': requestId, 'x-amz-id-2': hostId(change) },
     s3: {
       s3SchemaVersion: '1.0',
       configurationId,
@@ -124,7 +120,7 @@ export function testMessage(ctx: Context, bucket: Readonly<Bucket>): string {
     Time: ctx.clock.date().toISOString(),
     Bucket: bucket.name,
     RequestId: ctx.requestId,
-    HostId: hostId(ctx.requestId),
+    HostId: hostId(ctx),
   })
 }
 

@@ -3,8 +3,9 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { bucketNamed } from './buckets.js'
 import { corsHeaders, preflightOf } from './cors.js'
 import type { Context } from './kit.js'
+import { hostId, idHeaders } from './request-ids.js'
 import type { S3State } from './state.js'
-import { hostId, idHeaders, serveWebsite } from './website.js'
+import { serveWebsite } from './website.js'
 
 /** Hosts of website endpoints, `bucket.s3-website.region.host` and `bucket.s3-website-region.host`. */
 const WEBSITE = /^(.+)\.s3-website[.-]/

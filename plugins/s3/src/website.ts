@@ -6,6 +6,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { answerHeaders } from './cors.js'
 import { noSuchBucket, s3Error } from './errors.js'
 import type { Context } from './kit.js'
+import { hostId, idHeaders } from './request-ids.js'
 import type { Bucket } from './types.js'
 import { routeOf, type WebsiteRedirect } from './website-routing.js'
 
@@ -204,16 +205,6 @@ function htmlOf(ctx: Context, error: AwsError, title: string, second?: AwsError)
     ? `<h3>An Error Occurred While Attempting to Retrieve a Custom Error Document</h3>\n<ul>\n${list(second)}</ul>\n`
     : ''
   return `<html>\n<head><title>${title}</title></head>\n<body>\n<h1>${title}</h1>\n<ul>\n${list(error, ids)}</ul>\n${custom}<hr/>\n</body>\n</html>\n`
-}
-
-/** The headers of every answer of S3's. */
-export function idHeaders(ctx: Context): Record<string, string> {
-  return { 'x-amz-request-id': ctx.requestId, 'x-amz-id-2': hostId(ctx), server: 'AmazonS3' }
-}
-
-/** S3's second id of a request. */
-export function hostId({ requestId }: Context): string {
-  return Buffer.from(`${requestId}${requestId}`).toString('base64')
 }
 
 function escapeHtml(text: string): string {
