@@ -69,6 +69,7 @@ t.test('a plugin of the repository is put into its lists', { skip }, async t => 
 
 t.test('wrong arguments are refused with words that help', async t => {
   await t.rejects(newPlugin(repository, []), { message: /npm run new-plugin -- <sdk client>/ })
+  await t.rejects(newPlugin(repository, ['--bogus']), { message: /^Unknown option '--bogus'\n\nnpm run new-plugin -- <sdk client>/ })
   await t.rejects(newPlugin(repository, ['no-such-service']), { message: /client-no-such-service is not installed: npm install -D/ })
 })
 

@@ -1,3 +1,5 @@
+import { knownAcrossCopies } from '../runtime/copies.js'
+
 /** What may go with an error beside its code and message. */
 export interface AwsErrorOptions {
   /** Members of the modeled error shape, or extra elements of the error body where the model has none (S3's `BucketName`, `Key`). */
@@ -34,6 +36,8 @@ export class AwsError extends Error {
     this.headers = options.headers
   }
 }
+
+knownAcrossCopies(AwsError)
 
 /** Says by name that an operation isn't there: HTTP 501, code `NotImplemented`. */
 export function notImplemented(service: string, operation: string): AwsError {

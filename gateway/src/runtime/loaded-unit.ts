@@ -16,7 +16,7 @@ import type { ServiceManifest } from './manifest.js'
 import { openStateDir, type StateDir, UnitStore } from './persistence/index.js'
 import { RequestContext } from './request-context.js'
 import { AccountScopedDict, type Durable, type Scope } from './scoped-dict.js'
-import { stateDirOf } from './state-dir-of.js'
+import { stateDirOf, stateSettingOf } from './state-dir-of.js'
 import type { Unit } from './unit.js'
 
 /** One AWS service of a loaded unit: its model and what of it is implemented. */
@@ -85,11 +85,18 @@ export class LoadedUnit<S = unknown> implements Unit<S> {
     const { id, stateVersion } = registration.manifest
     const { migrate } = definition
     const dir = stateDirOf(gateway.config, registration.manifest)
-    const store =
-      dir === undefined ? undefined : await UnitStore.open({ dir, unit: id, stateVersion, log: gateway.log, ...(migrate && { migrate }) })
-    const unit = new LoadedUnit(gateway, registration, definition, services, store)
     // The gateway holds the lock of its own folder.
-    if (dir !== undefined && dir !== gateway.config.stateDir) unit.#ownDir = await openStateDir(dir, gateway.log)
+    const isOwn = dir !== undefined && dir !== gateway.config.stateDir
+    const ownDir = isOwn ? await openStateDir(dir, gateway.log, stateSettingOf(registration.manifest)) : undefined
+    let store: UnitStore | undefined
+    try {
+      if (dir !== undefined) store = await UnitStore.open({ dir, unit: id, stateVersion, log: gateway.log, ...(migrate && { migrate }) })
+    } catch (error) {
+      await ownDir?.close()
+      throw error
+    }
+    const unit = new LoadedUnit(gateway, registration, definition, services, store)
+    unit.#ownDir = ownDir
     unit.#newState()
     try {
       await store?.restore(unit.#durables())

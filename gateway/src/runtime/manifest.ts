@@ -19,7 +19,7 @@ export interface MatchRules {
 /** A data plane: requests that aren't API calls and go to the plugin's own Fastify routes, or are rewritten for its API. */
 export interface DataPlane {
   readonly name: string
-  /** 1 before the body, 2 after it, 3 by host or path; DESIGN.md section 3. */
+  /** 1 before the body, 2 after it, 3 by host or path; `routing/steps.ts`. */
   readonly tier: 1 | 2 | 3
   /** A regular expression on the host name, without port. */
   readonly host?: string

@@ -1,3 +1,5 @@
+import { knownAcrossCopies } from './copies.js'
+
 /** An account and a region: whose state a request sees. */
 export interface Scope {
   readonly account: string
@@ -108,6 +110,8 @@ export class AccountScopedDict<V> implements Durable {
     return view
   }
 }
+
+knownAcrossCopies(AccountScopedDict)
 
 class View<V> implements DictView<V> {
   readonly map = new Map<string, V>()

@@ -10,3 +10,8 @@ export function stateDirOf(config: Config, { keep }: Pick<Manifest, 'keep'>): st
   if (keep && config[keep.when]) return join(config[keep.in], 'state')
   return config.persist ? config.stateDir : undefined
 }
+
+/** The variable that names the folder of {@link stateDirOf}, where that is a plugin's own: `S3_DATA_DIR` for `s3DataDir`. */
+export function stateSettingOf({ keep }: Pick<Manifest, 'keep'>): string {
+  return (keep?.in ?? 'stateDir').replace(/[A-Z]/g, letter => `_${letter}`).toUpperCase()
+}

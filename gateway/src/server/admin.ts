@@ -20,7 +20,7 @@ class Refused extends Error {
   }
 }
 
-/** The admin API (DESIGN.md section 8): plain JSON, served without Fastify, so that a server that only answers AWS calls never loads it. */
+/** The admin API: plain JSON, served without Fastify, so that a server that only answers AWS calls never loads it. */
 export class AdminApi {
   readonly #gateway: Gateway
   readonly #scripts: InitScripts | undefined

@@ -5,11 +5,12 @@ export async function explainListenError(error: NodeJS.ErrnoException, port: num
   if (error.code === 'EADDRINUSE') {
     const owner = await ownerOfPort(port)
     const who = owner ? `is taken by process ${owner.pid} (${owner.command})` : 'is taken by another process'
-    return new Error(`port ${port} ${who}; choose another with GATEWAY_PORT`, { cause: error })
+    return new Error(`port ${port} ${who}; choose another with --port or GATEWAY_PORT`, { cause: error })
   }
   if (error.code === 'EACCES')
-    return new Error(`port ${port} needs privileges that this process lacks; choose another with GATEWAY_PORT`, { cause: error })
-  if (error.code === 'EADDRNOTAVAIL') return new Error(`this machine has no address ${host}; check BIND_HOST`, { cause: error })
+    return new Error(`port ${port} needs privileges that this process lacks; choose another with --port or GATEWAY_PORT`, { cause: error })
+  if (error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND')
+    return new Error(`this machine has no address ${host}; check BIND_HOST`, { cause: error })
   return error
 }
 

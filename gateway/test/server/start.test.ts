@@ -23,13 +23,28 @@ t.test('a taken port is an error that says who has it', async t => {
   t.teardown(() => server.close())
   const message =
     process.platform === 'linux'
-      ? new RegExp(`^port ${port} is taken by process ${process.pid} \\(.*start\\.test\\.js.*\\); choose another with GATEWAY_PORT$`)
-      : new RegExp(`^port ${port} is taken by another process; choose another with GATEWAY_PORT$`)
+      ? new RegExp(
+          `^port ${port} is taken by process ${process.pid} \\(.*start\\.test\\.js.*\\); choose another with --port or GATEWAY_PORT$`,
+        )
+      : new RegExp(`^port ${port} is taken by another process; choose another with --port or GATEWAY_PORT$`)
   await t.rejects(serve(t, { config: { port } }), { message })
 })
 
 t.test('an address that the machine lacks is an error that says so', async t => {
   await t.rejects(serve(t, { config: { bindHost: '192.0.2.1' } }), { message: 'this machine has no address 192.0.2.1; check BIND_HOST' })
+  await t.rejects(serve(t, { config: { bindHost: 'no-such-host.invalid' } }), {
+    message: 'this machine has no address no-such-host.invalid; check BIND_HOST',
+  })
+})
+
+t.test("a folder of a plugin's own that can't be used is told by its variable", async t => {
+  const dir = t.testdir({ file: '', demo: {} })
+  const one = registrationOf(demo(join(dir, 'demo')).plugin)
+  const keeping = { ...one, manifest: { ...one.manifest, eager: true, keep: { when: 's3Persist', in: 's3DataDir' } as const } }
+  const start = (s3DataDir: string) => serve(t, { plugins: [keeping], config: { s3Persist: true, s3DataDir } })
+  await t.rejects(start(join(dir, 'file')), { message: /^S3_DATA_DIR .*file.state can't be used: ENOTDIR/ })
+  await start(join(dir, 'data'))
+  await t.rejects(start(join(dir, 'data')), { message: /^S3_DATA_DIR .*data.state is in use by another MiniStack/ })
 })
 
 t.test('SERVICES with an unknown name stops the start', async t => {

@@ -36,11 +36,7 @@ The SDK client must be installed (npm install -D @aws-sdk/client-<sdk client>), 
  * @throws Error when the arguments are wrong, the folder has a plugin already, or the SDK client isn't installed
  */
 export async function newPlugin(root: string, args: readonly string[]): Promise<number> {
-  const { values, positionals } = parseArgs({
-    args: [...args],
-    allowPositionals: true,
-    options: { id: { type: 'string' }, out: { type: 'string' } },
-  })
+  const { values, positionals } = parsed(args)
   const clients = positionals.map(name => name.replace(/^@aws-sdk\/client-/, ''))
   const [first] = clients
   if (!first) throw new Error(USAGE)
@@ -76,9 +72,18 @@ export async function newPlugin(root: string, args: readonly string[]): Promise<
   console.log(
     home.workspace
       ? '\nNow: npm install && npx biome check --write . && npx tsc -b && node tools/dev.mjs docs'
-      : `\nNow: cd ${folder} && npm install && npm test`,
+      : `\nNow: cd ${folder} && npm install -D ${join(root, 'gateway')} && npm install && npm test`,
   )
   return 0
+}
+
+/** @throws Error that says which argument isn't understood, and how the command is used. */
+function parsed(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], allowPositionals: true, options: { id: { type: 'string' }, out: { type: 'string' } } })
+  } catch (error) {
+    throw new Error(`${(error as Error).message.split('. ')[0]}\n\n${USAGE}`)
+  }
 }
 
 function installedAt(sdk: string, places: readonly string[]): string {

@@ -30,22 +30,23 @@ const WAIT_MS = 5
 /**
  * Makes the state directory if need be, checks that it can be written, and locks it, so that no two MiniStacks write to it. A lock that a dead
  * process left behind is taken over.
+ * @param setting the variable that names the directory, for messages.
  * @throws Error that says what is wrong: it can't be made or written, or who has it.
  */
-export async function openStateDir(dir: string, log: Log): Promise<StateDir> {
+export async function openStateDir(dir: string, log: Log, setting = 'STATE_DIR'): Promise<StateDir> {
   const path = resolve(dir)
   try {
     await mkdir(path, { recursive: true, mode: 0o700 })
     await access(path, constants.R_OK | constants.W_OK | constants.X_OK)
-    return await lock(path, log)
+    return await lock(path, log, setting)
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (code === undefined) throw error
-    throw new Error(`STATE_DIR ${path} can't be used: ${(error as Error).message}`, { cause: error })
+    throw new Error(`${setting} ${path} can't be used: ${(error as Error).message}`, { cause: error })
   }
 }
 
-async function lock(path: string, log: Log): Promise<StateDir> {
+async function lock(path: string, log: Log, setting: string): Promise<StateDir> {
   const file = join(path, LOCK)
   const own: Holder = { id: randomUUID(), pid: process.pid, started: await startOf(process.pid), host: hostname() }
   const draft = `${file}.${own.id}`
@@ -55,8 +56,8 @@ async function lock(path: string, log: Log): Promise<StateDir> {
     if (holder) {
       throw new Error(
         holder.pid === own.pid
-          ? `STATE_DIR ${path} is in use by another MiniStack of this process; give each its own`
-          : `STATE_DIR ${path} is in use by process ${holder.pid}; stop it or set another STATE_DIR`,
+          ? `${setting} ${path} is in use by another MiniStack of this process; give each its own`
+          : `${setting} ${path} is in use by process ${holder.pid}; stop it or set another ${setting}`,
       )
     }
   } finally {
