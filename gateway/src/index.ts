@@ -24,6 +24,7 @@ export {
   parsePolicy,
 } from './authoring/policy.js'
 export { evaluatePolicy, like, type PolicyDecision, type PolicyRequest } from './authoring/policy-evaluation.js'
+export { processStart } from './authoring/process-start.js'
 export type { RecyclingStream } from './authoring/recycling.js'
 export { parseSchedule, type Schedule, ScheduleSyntaxError } from './authoring/schedule/schedule.js'
 export { type WholeBody, wholeBody } from './authoring/whole-body.js'

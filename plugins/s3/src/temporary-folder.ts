@@ -1,7 +1,8 @@
-import { mkdtempSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readlinkSync, writeFileSync } from 'node:fs'
 import { readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { processStart } from '@ministack/gateway'
 
 const PREFIX = 'ministack-s3-'
 /** In each folder: the process that it belongs to. */
@@ -27,27 +28,19 @@ async function sweep(): Promise<void> {
   }
 }
 
-/** Is it a process of this system that has ended? One that another container sees, say, is none that could be told from here. */
+/** Is it a process of this start of the system, and seen from here, that has ended? What another container owns, say, can't be judged. */
 function isOver(owner: string): boolean {
-  const [system, pid] = owner.split(' ')
-  return system === SYSTEM && ownerOf(Number(pid)) !== owner
+  const [numbers, system, pid] = owner.split(' ')
+  const own = ownerOf(process.pid)?.split(' ')
+  return own !== undefined && numbers === own[0] && system === own[1] && ownerOf(Number(pid)) !== owner
 }
 
-/** A process by its system, its number and, since numbers are given again, the moment of its start; undefined where there is none, or no telling. */
+/** A process by the namespace of its number, the start of the system, its number and its own start; undefined where there is none, or no telling. */
 function ownerOf(pid: number): string | undefined {
-  if (SYSTEM === undefined) return undefined
-  const status = attempt(() => readFileSync(`/proc/${pid}/stat`, 'utf8'))
-  // What comes behind the program's name, which may have blanks: the 22nd field is the start.
-  const start = status?.slice(status.lastIndexOf(')') + 2).split(' ')[19]
-  return start && `${SYSTEM} ${pid} ${start}`
-}
-
-/** This start of the kernel and this namespace of process numbers; undefined on systems other than Linux. */
-const SYSTEM = attempt(() => `${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()}/${readlinkSync('/proc/self/ns/pid')}`)
-
-function attempt<T>(read: () => T): T | undefined {
+  const [system, start] = processStart(pid)?.split('/') ?? []
+  if (start === undefined) return undefined
   try {
-    return read()
+    return `${readlinkSync('/proc/self/ns/pid')} ${system} ${pid} ${start}`
   } catch {
     return undefined
   }

@@ -26,7 +26,7 @@ t.test('objects in a temporary folder go with the next server where their own wa
     if (TMPDIR === undefined) delete process.env.TMPDIR
     else process.env.TMPDIR = TMPDIR
   })
-  const tmp = t.testdir({ 'ministack-s3-foreign': { owner: 'another-system/pid:[1] 1 1', t0: 'bytes' }, 'ministack-s3-mine': { k: '' } })
+  const tmp = t.testdir({ 'ministack-s3-foreign': { owner: 'pid:[1] another-system 1 1', t0: 'bytes' }, 'ministack-s3-mine': { k: '' } })
   process.env.TMPDIR = tmp
   const [killed, alive] = [await other(tmp), await other(tmp)]
   t.teardown(alive.kill)

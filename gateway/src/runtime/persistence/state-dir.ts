@@ -3,6 +3,7 @@ import { access, constants, link, mkdir, readFile, rm, writeFile } from 'node:fs
 import { hostname } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { processStart } from '../../authoring/process-start.js'
 import type { Log } from '../log.js'
 import { FILE_MODE } from './files.js'
 
@@ -48,7 +49,7 @@ export async function openStateDir(dir: string, log: Log, setting = 'STATE_DIR')
 
 async function lock(path: string, log: Log, setting: string): Promise<StateDir> {
   const file = join(path, LOCK)
-  const own: Holder = { id: randomUUID(), pid: process.pid, started: await startOf(process.pid), host: hostname() }
+  const own: Holder = { id: randomUUID(), pid: process.pid, started: processStart(process.pid), host: hostname() }
   const draft = `${file}.${own.id}`
   await writeFile(draft, `${JSON.stringify(own)}\n`, { mode: FILE_MODE })
   try {
@@ -133,19 +134,6 @@ async function isAlive(holder: Holder): Promise<boolean> {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false
   }
-  const started = await startOf(holder.pid)
+  const started = processStart(holder.pid)
   return started === undefined || holder.started === undefined || started === holder.started
-}
-
-/** When a process began, in the system's own count; undefined where the system doesn't say. */
-async function startOf(pid: number): Promise<string | undefined> {
-  try {
-    const [stat, boot] = await Promise.all([readFile(`/proc/${pid}/stat`, 'utf8'), readFile('/proc/sys/kernel/random/boot_id', 'utf8')])
-    // The second field is the program's name in brackets, and may hold anything.
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-    // A zombie is dead, and only waits for its parent to hear of it.
-    return fields[0] === 'Z' ? 'ended' : `${boot.trim()}/${fields[19]}`
-  } catch {
-    return undefined
-  }
 }
