@@ -1,11 +1,11 @@
 import type { ReplicationRule } from '@aws-sdk/client-s3'
 import { AwsError, type Unit } from '@ministack/gateway'
 import { privateAcl } from './acl.js'
-import { bucketName } from './buckets.js'
 import { withKmsKey } from './encryption.js'
 import { emit, type FailedReplication, type ObjectEvent, type ObjectEventName } from './events.js'
 import type { Context } from './kit.js'
 import { isReplicable, replicationRulesFor } from './replication-rules.js'
+import { targetOf } from './service-delivery.js'
 import type { S3State } from './state.js'
 import type { Bucket, DeleteMarker, ObjectData } from './types.js'
 
@@ -88,9 +88,7 @@ function setStatus(ctx: Context, bucket: Readonly<Bucket>, { key, versionId }: O
 
 /** The bucket that a rule replicates to; undefined when it is gone. */
 function destinationOf(ctx: Context, bucket: Readonly<Bucket>, rule: ReplicationRule): Readonly<Bucket> | undefined {
-  const name = bucketName(rule.Destination?.Bucket ?? '')
-  const account = rule.Destination?.Account ?? bucket.account
-  return ctx.stores.buckets.in({ account, region: '' }).get(name) ?? ctx.stores.owners.only(name)
+  return targetOf(ctx, bucket, rule.Destination?.Bucket ?? '', rule.Destination?.Account)
 }
 
 /** @returns whether the replica is there. */

@@ -45,6 +45,30 @@ t.test('replication', async t => {
     })
   })
 
+  t.test('reaches no bucket of that name in another account than its destination names', async t => {
+    const s3 = await startS3(t)
+    const theirs = s3.as({ account: '222222222222' })
+    await theirs.createBucket({ Bucket: 'theirs' })
+    for (const [client, Bucket] of [[s3.client, 'data'] as const, [theirs, 'theirs'] as const]) {
+      await client.putBucketVersioning({ Bucket, VersioningConfiguration: { Status: 'Enabled' } })
+    }
+    const put = (Account: string) => {
+      const Rules = [{ ...rule, Destination: { Bucket: 'arn:aws:s3:::theirs', Account } }]
+      return s3.client.putBucketReplication({ ...B, ReplicationConfiguration: { Role, Rules } })
+    }
+    await refuses(t, put('333333333333'), 'InvalidRequest', { message: 'Destination bucket must exist.' })
+    await put('222222222222')
+    // Since then its name was given to a bucket of a third account.
+    await theirs.deleteBucket({ Bucket: 'theirs' })
+    const third = s3.as({ account: '333333333333' })
+    await third.createBucket({ Bucket: 'theirs' })
+    await third.putBucketVersioning({ Bucket: 'theirs', VersioningConfiguration: { Status: 'Enabled' } })
+    await s3.client.putObject({ ...B, Key: 'k', Body: 'x' })
+    await s3.clock.advance(1000)
+    t.equal((await s3.client.headObject({ ...B, Key: 'k' })).ReplicationStatus, 'FAILED')
+    t.strictSame((await third.listObjectsV2({ Bucket: 'theirs' })).Contents ?? [], [])
+  })
+
   t.test('is carried out', async t => {
     const { client, clock } = await startS3(t)
     await client.createBucket({ Bucket: 'copy' })

@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import type { ReplicationConfiguration, ReplicationRule } from '@aws-sdk/client-s3'
 import { parseArn } from '@ministack/gateway'
-import { bucketName, bucketOf, updateBucket } from '../buckets.js'
+import { bucketOf, updateBucket } from '../buckets.js'
 import { oneOf, optionalOneOf, required } from '../documents.js'
 import { invalidArgument, invalidRequest, malformedXml, s3Error } from '../errors.js'
 import { checkTags, onlyMember } from '../filters.js'
 import { type Context, operation } from '../kit.js'
 import { storageClassOf } from '../properties.js'
+import { targetOf } from '../service-delivery.js'
 import type { Bucket } from '../types.js'
 
 const MAX_RULES = 1000
@@ -108,9 +109,7 @@ function checkTogether(rules: readonly ReplicationRule[]): void {
 }
 
 function checkDestination(ctx: Context, bucket: Readonly<Bucket>, { Destination }: ReplicationRule): void {
-  const name = bucketName(Destination?.Bucket ?? '')
-  const account = Destination?.Account ?? bucket.account
-  const target = ctx.stores.buckets.in({ account, region: '' }).get(name) ?? ctx.stores.owners.only(name)
+  const target = targetOf(ctx, bucket, Destination?.Bucket ?? '', Destination?.Account)
   if (!target) throw invalidRequest('Destination bucket must exist.')
   if (target.id === bucket.id) throw invalidRequest('Destination bucket cannot be the same as the source bucket.')
   if (target.versioning !== 'Enabled') throw invalidRequest('Destination bucket must have versioning enabled.')
