@@ -40,6 +40,16 @@ export interface Demand {
   readonly chosen: boolean
 }
 
+/** What is said of a body that S3 itself writes: nothing. */
+export const NO_DEMAND: Demand = {
+  algorithm: DEFAULT_ALGORITHM,
+  value: undefined,
+  trailer: undefined,
+  contentMD5: undefined,
+  signed: undefined,
+  chosen: false,
+}
+
 /** The checksum members of an input that are set. @throws InvalidRequest when there are more than one, or a value is no such checksum. */
 export function givenChecksum(input: ChecksumMembers): { algorithm: ChecksumAlgorithm; value: string } | undefined {
   let found: { algorithm: ChecksumAlgorithm; value: string } | undefined

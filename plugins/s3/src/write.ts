@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream'
 import { receive } from './body.js'
+import { bodyDigests, NO_DEMAND } from './checksums.js'
 import { commit } from './commit.js'
-import { digestsOf } from './digests.js'
 import { etagFor } from './encryption.js'
 import type { Context } from './kit.js'
 import { type PropertiesInput, propertiesOf } from './properties.js'
@@ -31,17 +31,16 @@ export async function storeObject(
   properties: ObjectProperties,
   body: ObjectSource['body'],
 ): Promise<ObjectData> {
-  const { blobs } = ctx.stores
-  const received = await receive(blobs, ctx.log, body, [], MAX_OBJECT_BYTES)
-  // The reader of the digests lets go of the bytes at its end; until the object holds them, something has to.
-  blobs.retain(received.chunks)
+  const digests = await bodyDigests(NO_DEMAND)
+  const received = await receive(ctx.stores.blobs, ctx.log, body, digests.sinks, MAX_OBJECT_BYTES)
   try {
     const { size, chunks } = received
-    const { md5, checksum: value } = await digestsOf(blobs, chunks, 'CRC64NVME')
-    const checksum = { algorithm: 'CRC64NVME', type: 'FULL_OBJECT', value } as const
+    const { md5, checksum: value } = digests.finish(body)
+    const checksum = { algorithm: NO_DEMAND.algorithm, type: 'FULL_OBJECT', value } as const
     const etag = etagFor(properties.encryption, md5)
     return commit(ctx, bucket, { key, ...properties, etag, size, chunks, checksum }, {}, 'ObjectCreated:Put')
-  } finally {
-    blobs.release(received.chunks)
+  } catch (error) {
+    await received.discard()
+    throw error
   }
 }
