@@ -13,6 +13,20 @@ export async function dynamo(t: Test, options: TestOptions = {}) {
   return service
 }
 
+/** Sends an operation as it goes over the wire. */
+export function post({ http }: Awaited<ReturnType<typeof dynamo>>, operation: string, body: string) {
+  return http({
+    method: 'POST',
+    url: '/',
+    headers: {
+      'content-type': 'application/x-amz-json-1.0',
+      'x-amz-target': `DynamoDB_20120810.${operation}`,
+      authorization: 'AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=00',
+    },
+    body,
+  })
+}
+
 /** The usual table: `pk` (S) and `sk` (N). */
 export const HASH_AND_RANGE: CreateTableInput = {
   TableName: 'tbl',

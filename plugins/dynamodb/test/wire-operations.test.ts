@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib'
 import t from 'tap'
-import { HASH_ONLY, INDEXED, withTables } from './harness.js'
+import { HASH_ONLY, INDEXED, post, withTables } from './harness.js'
 
 const NAMESPACE = 'com.amazonaws.dynamodb.v20120810'
 const INVALID = 'com.amazon.coral.validate#ValidationException'
@@ -10,16 +10,7 @@ t.test('every item operation on the wire', async t => {
 
   /** The body of an answer, whose headers are checked here. */
   const call = async (operation: string, request: object) => {
-    const { status, headers, body, bytes } = await service.http({
-      method: 'POST',
-      url: '/',
-      headers: {
-        'content-type': 'application/x-amz-json-1.0',
-        'x-amz-target': `DynamoDB_20120810.${operation}`,
-        authorization: 'AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=00',
-      },
-      body: JSON.stringify(request),
-    })
+    const { status, headers, body, bytes } = await post(service, operation, JSON.stringify(request))
     t.equal(headers['content-type'], 'application/x-amz-json-1.0', `${operation}: content-type`)
     t.equal(headers['x-amz-crc32'], String(crc32(bytes)), `${operation}: checksum`)
 

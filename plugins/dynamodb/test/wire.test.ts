@@ -1,19 +1,10 @@
 import t from 'tap'
-import { HASH_ONLY, withTables } from './harness.js'
+import { HASH_ONLY, post, withTables } from './harness.js'
 
 t.test('on the wire', async t => {
   const service = await withTables(t, HASH_ONLY)
   const call = async (operation: string, body: string) => {
-    const response = await service.http({
-      method: 'POST',
-      url: '/',
-      headers: {
-        'content-type': 'application/x-amz-json-1.0',
-        'x-amz-target': `DynamoDB_20120810.${operation}`,
-        authorization: 'AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=00',
-      },
-      body,
-    })
+    const response = await post(service, operation, body)
     return [response.status, response.body] as const
   }
   const put = (item: string) => call('PutItem', `{"TableName":"simple","Item":{"id":{"S":"a"},${item}}}`)

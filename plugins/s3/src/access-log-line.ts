@@ -2,6 +2,7 @@ import type { Answer, HttpInfo } from '@ministack/gateway'
 import { accessPointArn } from './access-points.js'
 import { canonicalId } from './buckets.js'
 import type { Context } from './kit.js'
+import { elapsedSince, sentBytes } from './measures.js'
 import type { AccessPoint, Bucket } from './types.js'
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
@@ -24,10 +25,10 @@ export function accessLogLine(
   const { caller, requestId } = ctx
   const key = keyPath(http.path)
   const found = key === '' ? undefined : ctx.stores.objects.in(bucket.id).current(decoded(key))
-  const sent = http.method === 'HEAD' ? 0 : Number(headers['content-length'] ?? bytes ?? 0)
+  const sent = sentBytes(http, { headers, bytes })
   const signed = http.headers.authorization ?? http.query.get('X-Amz-Algorithm') ?? http.query.get('Signature')
   const query = http.query.toString()
-  const elapsed = String(Math.max(0, ctx.clock.now() - arrived))
+  const elapsed = String(elapsedSince(ctx, arrived))
   const isStreamed = bytes === undefined && http.method !== 'HEAD'
   const hasBody = Number(http.headers['content-length'] ?? 0) > 0 || http.headers['transfer-encoding'] !== undefined
   const fields = [

@@ -150,13 +150,8 @@ export class BodyDigests implements Sink {
   finish(body: unknown): Pick<Digests, 'md5' | 'checksum'> {
     const { algorithm, contentMD5, trailer, signed } = this.#demand
     const { md5, sha256, checksum } = this.#running?.digests() ?? digestsOfWhole(this.#demand, this.#first ?? NOTHING)
-    if (signed !== sha256) {
-      throw s3Error('XAmzContentSHA256Mismatch', { fields: { ClientComputedContentSHA256: signed, S3ComputedContentSHA256: sha256 } })
-    }
-    if (contentMD5 && contentMD5.toString('hex') !== md5) {
-      const [ExpectedDigest, CalculatedDigest] = [contentMD5, Buffer.from(md5, 'hex')].map(digest => digest.toString('base64'))
-      throw s3Error('BadDigest', { fields: { ExpectedDigest, CalculatedDigest } })
-    }
+    checkSha256(signed, sha256)
+    if (contentMD5) checkMD5(contentMD5, md5)
     let said = this.#demand.value
     if (trailer) {
       said = trailersOf(body)[trailer]
@@ -166,6 +161,19 @@ export class BodyDigests implements Sink {
     if (said !== undefined && said !== checksum) throw badChecksum(algorithm)
     return { md5, checksum }
   }
+}
+
+/** @throws XAmzContentSHA256Mismatch unless what the signature covers, in hexadecimal, is what was computed */
+export function checkSha256(said: string | undefined, computed: string | undefined): void {
+  if (said === computed) return
+  throw s3Error('XAmzContentSHA256Mismatch', { fields: { ClientComputedContentSHA256: said, S3ComputedContentSHA256: computed } })
+}
+
+/** @throws BadDigest unless Content-MD5 is what was computed, which is in hexadecimal */
+export function checkMD5(said: Buffer, computed: string): void {
+  if (said.toString('hex') === computed) return
+  const [ExpectedDigest, CalculatedDigest] = [said, Buffer.from(computed, 'hex')].map(digest => digest.toString('base64'))
+  throw s3Error('BadDigest', { fields: { ExpectedDigest, CalculatedDigest } })
 }
 
 const NOTHING = new Uint8Array(0)

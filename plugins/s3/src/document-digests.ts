@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { HttpInfo } from '@ministack/gateway'
 import { type ChecksumAlgorithm, checksumOf, loadChecksum } from '@ministack/gateway/protocol'
-import { algorithmOfHeader, badChecksum, checkChecksumForm, parseMD5, signedDigest } from './checksums.js'
-import { invalidRequest, s3Error } from './errors.js'
+import { algorithmOfHeader, badChecksum, checkChecksumForm, checkMD5, checkSha256, parseMD5, signedDigest } from './checksums.js'
+import { invalidRequest } from './errors.js'
 
 /** Operations that S3 doesn't carry out without a digest of their document. */
 const DIGESTED: ReadonlySet<string> = new Set([
@@ -31,20 +31,10 @@ export function requireDigest(headers: HttpInfo['headers']): void {
  */
 export function checkDigests(operation: string, { headers }: HttpInfo, body: Buffer): Promise<void> | undefined {
   const said = signedDigest(headers)
-  if (said !== undefined) {
-    const computed = createHash('sha256').update(body).digest('hex')
-    if (said !== computed) {
-      throw s3Error('XAmzContentSHA256Mismatch', { fields: { ClientComputedContentSHA256: said, S3ComputedContentSHA256: computed } })
-    }
-  }
+  if (said !== undefined) checkSha256(said, hash('sha256', body))
   if (DIGESTED.has(operation)) requireDigest(headers)
   const md5 = parseMD5(headers['content-md5'] as string | undefined)
-  if (md5) {
-    const computed = createHash('md5').update(body).digest()
-    if (!md5.equals(computed)) {
-      throw s3Error('BadDigest', { fields: { ExpectedDigest: md5.toString('base64'), CalculatedDigest: computed.toString('base64') } })
-    }
-  }
+  if (md5) checkMD5(md5, hash('md5', body))
   // There the checksum is the object's.
   if (operation === 'CompleteMultipartUpload') return undefined
   let loading: Promise<void> | undefined

@@ -15,24 +15,23 @@ export function makeTemporaryFolder(): string {
   if (owner === undefined) return folder
   writeFileSync(join(folder, OWNER), owner)
   // Who can't look into a folder, or remove it, has no right to it.
-  void sweep().catch(() => {})
+  void sweep(owner).catch(() => {})
   return folder
 }
 
-async function sweep(): Promise<void> {
+async function sweep(own: string): Promise<void> {
   for (const name of await readdir(tmpdir())) {
     if (!name.startsWith(PREFIX)) continue
     const folder = join(tmpdir(), name)
     const owner = await readFile(join(folder, OWNER), 'utf8').catch(() => undefined)
-    if (owner !== undefined && isOver(owner)) await rm(folder, { recursive: true, force: true })
+    if (owner !== undefined && isOver(owner, own)) await rm(folder, { recursive: true, force: true })
   }
 }
 
 /** Is it a process of this start of the system, and seen from here, that has ended? What another container owns, say, can't be judged. */
-function isOver(owner: string): boolean {
+function isOver(owner: string, own: string): boolean {
   const [numbers, system, pid] = owner.split(' ')
-  const own = ownerOf(process.pid)?.split(' ')
-  return own !== undefined && numbers === own[0] && system === own[1] && ownerOf(Number(pid)) !== owner
+  return own.startsWith(`${numbers} ${system} `) && ownerOf(Number(pid)) !== owner
 }
 
 /** A process by the namespace of its number, the start of the system, its number and its own start; undefined where there is none, or no telling. */

@@ -1,5 +1,6 @@
 import type { Answer, HttpInfo } from '@ministack/gateway'
 import type { Context } from '../kit.js'
+import { elapsedSince, sentBytes } from '../measures.js'
 import type { RequestMetric, Sample } from './statistics.js'
 
 const LISTS: ReadonlySet<string> = new Set(['ListObjects', 'ListObjectsV2', 'ListObjectVersions', 'ListMultipartUploads', 'ListParts'])
@@ -14,13 +15,13 @@ export function sampleOf(ctx: Context, http: HttpInfo, { status, headers, bytes,
   const sample = new Map<RequestMetric, number>([['AllRequests', 1]])
   const kind = kindOf(ctx.operation, http.method, onObject)
   if (kind) sample.set(kind, 1)
-  const sent = http.method === 'HEAD' ? 0 : Number(headers['content-length'] ?? bytes ?? 0)
+  const sent = sentBytes(http, { headers, bytes })
   if (sent > 0) sample.set('BytesDownloaded', sent)
   const received = Number(http.headers['x-amz-decoded-content-length'] ?? http.headers['content-length'] ?? 0)
   if (received > 0) sample.set('BytesUploaded', received)
   sample.set('4xxErrors', Number(status >= 400 && status < 500))
   sample.set('5xxErrors', Number(status >= 500))
-  const elapsed = Math.max(0, ctx.clock.now() - arrived)
+  const elapsed = elapsedSince(ctx, arrived)
   if (received === 0 && http.headers['transfer-encoding'] === undefined) sample.set('FirstByteLatency', elapsed)
   if (bytes !== undefined || http.method === 'HEAD') sample.set('TotalRequestLatency', elapsed)
   return sample
